@@ -1,0 +1,17 @@
+// The OpenAPI 3.1 description of everything the contracts say.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "schemas/contract.hpp"
+
+namespace flowstone::schemas {
+
+// The whole document as JSON. Every call with its parameters, request, answers, problems and examples; every table with its limits.
+std::string openapi_document(std::string_view version);
+
+// The request body made of the contract's `example` attributes; fields without one are left out. "{}" if none has one.
+std::string example_json(const Table& table);
+
+}  // namespace flowstone::schemas
