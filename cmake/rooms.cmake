@@ -1,4 +1,5 @@
 # A room is one static library made of every source in its folder; `flowstone_room(domain LINKS schemas base)`.
+# A main.cpp beside them becomes the program `flowstone`, put where people look for it: build/<preset>/flowstone.
 function(flowstone_room name)
   cmake_parse_arguments(ROOM "" "" "LINKS;FOREIGN" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
@@ -13,6 +14,11 @@ function(flowstone_room name)
   target_include_directories(flowstone_${name} ${scope} "${CMAKE_SOURCE_DIR}" "${CMAKE_BINARY_DIR}/generated")
   list(TRANSFORM ROOM_LINKS PREPEND flowstone_)
   target_link_libraries(flowstone_${name} ${scope} ${ROOM_LINKS} ${ROOM_FOREIGN})
+  if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/main.cpp")
+    add_executable(flowstone main.cpp)
+    target_link_libraries(flowstone PRIVATE flowstone_${name})
+    set_target_properties(flowstone PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+  endif()
 endfunction()
 
 # Every tests/<room>/*_test.cpp becomes one program `<room>_test`, each of its cases one ctest entry under LABEL.
