@@ -74,7 +74,7 @@ TEST(Rfc3339, MillisecondsAreAlwaysWrittenAndMicrosecondsWhenThereAreAny) {
 }
 
 TEST(Rfc3339, AnythingElseIsRefused) {
-  for (const std::string_view text : {std::string_view(""),
+  for (const std::string_view text : {"",
                                       "2026",
                                       "2026-11-20",
                                       "2026-11-20T10:00:00",
@@ -99,10 +99,10 @@ TEST(Rfc3339, AnythingElseIsRefused) {
                                       " 2026-11-20T10:00:00Z",
                                       "2026-11-20_10:00:00Z",
                                       "2026-11-20T10:00:00,5Z",
-                                      "2026/11/20T10:00:00Z",
-                                      std::string_view("2026-11-20T10:00:00\0Z", 21)}) {
+                                      "2026/11/20T10:00:00Z"}) {
     EXPECT_FALSE(from_rfc3339(text)) << text;
   }
+  EXPECT_FALSE(from_rfc3339(std::string_view("2026-11-20T10:00:00\0Z", 21)));
 }
 
 TEST(SystemClock, ReadsTheTimeOfThisCentury) {
