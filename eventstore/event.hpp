@@ -11,8 +11,8 @@
 
 namespace flowstone::eventstore {
 
-// Lifetime: the views point into the block that holds the event; they live as long as the `Reader` that yielded it
-// stays on it, or as long as the `EventBatch` that keeps the block.
+// Lifetime: the views point into the block that holds the event; they live until the `Reader` that yielded it
+// moves on.
 struct RecordedEvent {
   Position position;
   Revision revision;
@@ -20,7 +20,7 @@ struct RecordedEvent {
   std::string_view workspace;    // id of the workspace; other workspaces never see it
   std::string_view stream;       // "<category>-<id>"
   std::string_view type;         // "<category>.<what_happened>"
-  std::uint16_t schema_version;  // of the payload's contract
+  std::uint16_t schema_version = 1;  // of the payload's contract
   std::string_view actor;        // who: "key:<id>", "worker:<name>", "system"
   std::string_view command_id;   // the append it came with; empty if the client gave none
   std::string_view causation;    // id of the command or position of the event that caused it
@@ -30,6 +30,10 @@ struct RecordedEvent {
   BytesView payload;             // the event's own bytes (a FlatBuffer)
   BytesView salt;                // 16 random bytes mixed into `payload_digest`
   Digest payload_digest;         // SHA-256(salt || payload)
+  Position append_first;         // the append it came with spans append_first to append_last
+  Position append_last;
+  std::uint32_t write = 0;       // which of that append's writes it belongs to
+  Digest fingerprint{};          // of that append's request; zero without a command id
 
   // The part of the stream name, and of the type, that names the kind of thing: "task" of "task-0190...".
   [[nodiscard]] std::string_view category() const { return stream.substr(0, stream.find('-')); }

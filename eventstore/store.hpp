@@ -1,6 +1,7 @@
 // The log: append, read, follow. The one door to the event store.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -8,6 +9,8 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/digest.hpp"
 #include "base/position.hpp"
@@ -28,7 +31,8 @@ class Journal;
 struct StoreOptions {
   std::filesystem::path directory;
   rocksdb::Env* env = nullptr;            // nullptr: the operating system's. Tests put a faulty one here
-  std::unique_ptr<Journal> journal;       // nullptr: the embedded one in `directory`
+  std::shared_ptr<Journal> journal;       // nullptr: the embedded one in `directory`
+  const Clock* clock = nullptr;           // nullptr: the system's; outlives the store
   std::size_t queue_bytes = 64 << 20;     // appends waiting for the sequencer beyond this are refused (queue_full)
   std::size_t recent_bytes = 32 << 20;    // committed blocks kept in memory for those who follow the log live
   std::size_t stream_heads = 1 << 18;     // streams whose head revision is remembered
