@@ -10,7 +10,8 @@ namespace flowstone {
 
 // Does nothing if `holds`; otherwise prints `what` with its place to stderr and aborts.
 inline void check(bool holds, std::string_view what, std::source_location where = std::source_location::current()) {
-  if (!holds) [[unlikely]] check_failed(what, where);
+  if (!holds) [[unlikely]]
+    check_failed(what, where);
 }
 
 }  // namespace flowstone

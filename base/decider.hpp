@@ -44,8 +44,8 @@ struct Rejection {
 template <class Event>
 using Decision = Result<std::vector<Event>, Rejection>;
 
-// `decide` returns the events that carry the command out; none if there is nothing to change. `state` is null before the
-// first event. `evolve` never fails: what is in the log has happened.
+// `decide` returns the events that carry the command out; none if there is nothing to change. `state` is null before
+// the first event. `evolve` never fails: what is in the log has happened.
 template <class D>
 concept Decider = requires(const typename D::State* state, typename D::State& into, const typename D::Command& command,
                            const typename D::Event& event, const Context& context, const EventMeta& meta) {

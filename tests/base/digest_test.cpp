@@ -7,9 +7,7 @@
 namespace flowstone {
 namespace {
 
-std::string hex_of(const Digest& digest) {
-  return to_hex(view(digest));
-}
+std::string hex_of(const Digest& digest) { return to_hex(view(digest)); }
 
 TEST(Sha256, VectorsOfFips180AreMet) {
   EXPECT_EQ(hex_of(sha256("")), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

@@ -44,9 +44,7 @@ Result<void, Refusal> all_within(std::initializer_list<int> values, int& looked_
   return {};
 }
 
-TEST(Try, GivesTheValuesWhenAllSucceed) {
-  EXPECT_EQ(two_digits(4, 2), "42");
-}
+TEST(Try, GivesTheValuesWhenAllSucceed) { EXPECT_EQ(two_digits(4, 2), "42"); }
 
 TEST(Try, ReturnsTheFirstError) {
   EXPECT_EQ(two_digits(-1, 10).error(), Refusal::too_small);

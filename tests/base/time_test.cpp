@@ -15,9 +15,7 @@ std::int64_t micros_of(std::string_view text) {
   return at ? at->micros : std::numeric_limits<std::int64_t>::min();
 }
 
-TEST(Rfc3339, EpochIsZero) {
-  EXPECT_EQ(micros_of("1970-01-01T00:00:00Z"), 0);
-}
+TEST(Rfc3339, EpochIsZero) { EXPECT_EQ(micros_of("1970-01-01T00:00:00Z"), 0); }
 
 TEST(Rfc3339, ExamplesOfTheStandardAreRead) {
   EXPECT_EQ(micros_of("1985-04-12T23:20:50.52Z"), 482'196'050'520'000);
