@@ -11,6 +11,8 @@ using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
 constexpr std::int64_t kMicrosPerSecond = 1'000'000;
+constexpr std::int64_t kFirstSecond = -62'167'219'200;  // 0000-01-01T00:00:00Z
+constexpr std::int64_t kLastSecond = 253'402'300'799;   // 9999-12-31T23:59:59Z
 
 // Reads `count` digits off the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {
@@ -105,7 +107,9 @@ std::optional<Timestamp> from_rfc3339(std::string_view text) {
   const auto offset = take_offset_seconds(text);
   if (!offset || !text.empty()) return std::nullopt;
   const std::int64_t midnight = date->time_since_epoch().count() * 86'400LL;
-  return Timestamp{(midnight + *clock - *offset) * kMicrosPerSecond + *micros};
+  const std::int64_t seconds = midnight + *clock - *offset;
+  if (seconds < kFirstSecond || seconds > kLastSecond) return std::nullopt;
+  return Timestamp{seconds * kMicrosPerSecond + *micros};
 }
 
 Timestamp SystemClock::now() const {

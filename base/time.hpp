@@ -26,7 +26,8 @@ constexpr std::chrono::microseconds operator-(Timestamp left, Timestamp right) {
 // "2026-11-20T09:30:00.125Z": always UTC, milliseconds unless there are finer digits, years 0000 to 9999.
 std::string to_rfc3339(Timestamp at);
 
-// RFC 3339 with any offset; fractions beyond microseconds are cut. Nothing if it is not such a time.
+// RFC 3339 with any offset; fractions beyond microseconds are cut. Nothing if it is not such a time, or if in UTC it
+// falls outside the years 0000 to 9999.
 std::optional<Timestamp> from_rfc3339(std::string_view text);
 
 // Where time comes from. Implementations may be called from any thread.

@@ -1,6 +1,6 @@
 # Target `headers_alone`: each header of each room in a translation unit of its own, with what its room links.
 add_custom_target(headers_alone)
-foreach(room base schemas eventstore domain projections commands workers api cli)
+foreach(room ${FLOWSTONE_ROOMS})
   file(GLOB_RECURSE headers RELATIVE "${CMAKE_SOURCE_DIR}" CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${room}/*.hpp")
   if(NOT headers OR NOT TARGET flowstone_${room})
     continue()

@@ -18,6 +18,18 @@ set(FLOWSTONE_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or th
 option(FLOWSTONE_COVERAGE "Instrument for llvm-cov" OFF)
 option(FLOWSTONE_FUZZ "Build the libFuzzer targets" OFF)
 
+# The machine a binary is built on usually runs it: x86-64-v3 (AVX2, BMI2) where this one has it, the plain ABI elsewhere.
+set(FLOWSTONE_ARCHITECTURE "" CACHE STRING "Value for -march; empty: x86-64-v3 if this machine has it")
+if(NOT FLOWSTONE_ARCHITECTURE AND EXISTS /proc/cpuinfo)
+  file(STRINGS /proc/cpuinfo flags REGEX "^flags" LIMIT_COUNT 1)
+  if(flags MATCHES " avx2 " AND flags MATCHES " bmi2 " AND flags MATCHES " movbe " AND flags MATCHES " fma ")
+    set(FLOWSTONE_ARCHITECTURE x86-64-v3)
+  endif()
+endif()
+if(FLOWSTONE_ARCHITECTURE AND CMAKE_BUILD_TYPE STREQUAL "Release")
+  add_compile_options(-march=${FLOWSTONE_ARCHITECTURE})
+endif()
+
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Wimplicit-fallthrough -Wswitch-enum)
 if(FLOWSTONE_WERROR)
   add_compile_options(-Werror)
@@ -40,6 +52,10 @@ if(FLOWSTONE_SANITIZE)
     # FlatBuffers read in place from storage buffers are not aligned; x86-64 and arm64 read them correctly.
     add_compile_options(-fno-sanitize=alignment)
   endif()
+endif()
+
+if(FLOWSTONE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 if(FLOWSTONE_COVERAGE)

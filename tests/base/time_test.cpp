@@ -59,6 +59,12 @@ TEST(Rfc3339, FirstAndLastYearGoThereAndBack) {
   }
 }
 
+TEST(Rfc3339, OffsetsMustNotLeaveTheYearsThatCanBeWritten) {
+  EXPECT_FALSE(from_rfc3339("0000-01-01T00:00:00+00:01"));
+  EXPECT_FALSE(from_rfc3339("9999-12-31T23:59:59-00:01"));
+  EXPECT_EQ(micros_of("0000-01-01T00:01:00+00:01"), micros_of("0000-01-01T00:00:00Z"));
+}
+
 TEST(Rfc3339, TimesBeforeTheEpochKeepTheirFraction) {
   EXPECT_EQ(to_rfc3339({-1}), "1969-12-31T23:59:59.999999Z");
   EXPECT_EQ(to_rfc3339({-1000}), "1969-12-31T23:59:59.999Z");

@@ -1,0 +1,18 @@
+# Writes OUTPUT, the definitions of flowstone/build.hpp, if the commit of SOURCE is not the one it holds.
+execute_process(
+  COMMAND git describe --always --dirty --abbrev=12 --match no-tag
+  WORKING_DIRECTORY "${SOURCE}" OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(NOT commit)
+  set(commit unknown)
+endif()
+file(CONFIGURE OUTPUT "${OUTPUT}" @ONLY CONTENT [[
+#include "flowstone/build.hpp"
+
+namespace flowstone::build {
+
+std::string_view version() { return "@VERSION@"; }
+std::string_view commit() { return "@commit@"; }
+std::string_view compiler() { return __VERSION__; }
+
+}  // namespace flowstone::build
+]])
