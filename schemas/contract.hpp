@@ -6,10 +6,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -17,6 +19,7 @@
 namespace flowstone::schemas {
 
 struct Table;
+class Pattern;
 
 enum class Kind : std::uint8_t { boolean, integer, unsigned_integer, floating, text, enumeration, table };
 
@@ -40,9 +43,11 @@ struct Field {
   const Table* table = nullptr;       // of Kind::table
 
   bool mandatory = false, target = false, cleared = false, hidden = false, personal = false;
+  bool clearable = false;             // of a `patch` table: null is a value for it, namely "none"
   bool index = false, unique = false, unique_ignores_case = false, unique_items = false;
   std::string_view format;            // "uuid", "time", "code", "json", "digest", "stream", "base64" or empty
   std::string_view pattern, reference, example;
+  const Pattern* compiled_pattern = nullptr;
   std::vector<std::string_view> allowed;
   std::optional<std::uint32_t> min_length, max_length, min_items, max_items, item_max_length;
   std::optional<double> minimum, maximum;
@@ -52,11 +57,14 @@ struct Field {
 
 struct Table {
   std::string_view name;       // "CreateTask"
+  std::string_view wire_name;  // "create_task": what people are told
   std::string_view doc;
   std::string_view file;       // "task"
   std::vector<Field> fields;
   bool patch = false, internal = false;
   std::uint16_t version = 1;   // of an event's contract
+  const Field* target_field = nullptr;   // the one marked `target`
+  const Field* cleared_field = nullptr;  // the one marked `cleared`
 
   [[nodiscard]] const Field* find(std::string_view field) const;
 };
@@ -103,6 +111,10 @@ struct Call {
 
 class Contracts {
  public:
+  Contracts() = default;
+  Contracts(Contracts&&) = default;
+  Contracts& operator=(Contracts&&) = default;
+
   [[nodiscard]] const std::vector<Aggregate>& aggregates() const { return aggregates_; }
   [[nodiscard]] const std::vector<Call>& calls() const { return calls_; }
   [[nodiscard]] const std::vector<const Table*>& tables() const { return tables_; }
@@ -123,9 +135,14 @@ class Contracts {
   friend class ContractLoader;
   std::vector<Aggregate> aggregates_;
   std::vector<Call> calls_;
-  std::vector<const Table*> tables_;
+  std::vector<const Table*> tables_;  // in the order of their names
+  std::unordered_map<std::string_view, const Table*> tables_by_name_;
+  std::unordered_map<std::string_view, const Table*> events_;
+  std::unordered_map<std::string_view, CommandRef> commands_;
+  std::shared_ptr<void> storage_;  // owns tables, enumerations and derived texts
 };
 
+// Those of this executable. A mistake in them stops the process at the first call, with a sentence for each mistake.
 const Contracts& contracts();
 
 }  // namespace flowstone::schemas
