@@ -1,0 +1,31 @@
+// The one place that names every aggregate.
+#include <array>
+
+#include "domain/aggregate.hpp"
+#include "domain/api_key.hpp"
+#include "domain/binding.hpp"
+#include "domain/intent.hpp"
+#include "domain/run.hpp"
+#include "domain/task.hpp"
+#include "domain/workspace.hpp"
+
+namespace flowstone::domain {
+
+std::span<const AggregateType* const> aggregate_types() {
+  static const BoundAggregate<ApiKey> api_key;
+  static const BoundAggregate<Intent> intent;
+  static const BoundAggregate<Run> run;
+  static const BoundAggregate<Task> task;
+  static const BoundAggregate<Workspace> workspace;
+  static const std::array<const AggregateType*, 5> all{&api_key, &intent, &run, &task, &workspace};
+  return all;
+}
+
+const AggregateType* find_aggregate_type(std::string_view name) {
+  for (const auto* type : aggregate_types()) {
+    if (type->contract().name == name) return type;
+  }
+  return nullptr;
+}
+
+}  // namespace flowstone::domain
