@@ -30,8 +30,8 @@ class Entity {
   [[nodiscard]] virtual std::unique_ptr<Entity> clone() const = 0;
   // {0} before the first event.
   [[nodiscard]] virtual Revision revision() const = 0;
-  // Folds one event in. The only errors are bytes that are not such an event and types the aggregate does not know: then
-  // nothing changed.
+  // Folds one event in. The only errors are bytes that are not such an event and types the aggregate does not know:
+  // then nothing changed.
   virtual Result<void, std::string> evolve(std::string_view type, std::uint16_t schema_version, BytesView payload,
                                            const EventMeta& meta) = 0;
   // `command` is a FlatBuffer of the command's table.

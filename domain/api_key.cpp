@@ -24,7 +24,8 @@ bool is_scope(std::string_view text) {
 }
 
 Decision<Event> create(const ApiKeyT* state, const schemas::CreateApiKeyT& command, Timestamp now) {
-  if (state) return conflict("api_key_exists", "A key with this id exists already; leave the id out to get a fresh one.");
+  if (state)
+    return conflict("api_key_exists", "A key with this id exists already; leave the id out to get a fresh one.");
   for (std::size_t i = 0; i < command.scopes.size(); ++i) {
     if (is_scope(command.scopes[i])) continue;
     return invalid(fmt::format("scopes[{}]", i), "must be <aggregate>:read or <aggregate>:write, such as run:write");
@@ -45,11 +46,13 @@ Decision<Event> create(const ApiKeyT* state, const schemas::CreateApiKeyT& comma
 
 Decision<ApiKey::Event> ApiKey::decide(const State* state, const Command& command, const Context& context) {
   switch (command.type) {
-    case ApiKeyCommand::CreateApiKey: return create(state, *command.AsCreateApiKey(), context.now);
+    case ApiKeyCommand::CreateApiKey:
+      return create(state, *command.AsCreateApiKey(), context.now);
     case ApiKeyCommand::RevokeApiKey:
       if (!state) return not_found("api_key_not_found", "There is no key with this id.");
       return state->revoked ? record<Event>() : record<Event>(schemas::ApiKeyRevokedT{});
-    case ApiKeyCommand::NONE: break;
+    case ApiKeyCommand::NONE:
+      break;
   }
   return record<Event>();
 }
@@ -69,7 +72,8 @@ void ApiKey::evolve(State& into, const Event& event, const EventMeta& meta) {
       into.revoked = true;
       into.revoked_at = meta.time.micros;
       break;
-    case ApiKeyEvent::NONE: break;
+    case ApiKeyEvent::NONE:
+      break;
   }
 }
 

@@ -1,4 +1,5 @@
-// A key for programs and people: created with its roles, revoked once and for all. Only the digest of its secret is known.
+// A key for programs and people: created with its roles, revoked once and for all. Only the digest of its secret is
+// known.
 #pragma once
 
 #include <string_view>

@@ -14,41 +14,14 @@
 #include <utility>
 #include <vector>
 
-#include <flatbuffers/flatbuffers.h>
-
 #include "base/check.hpp"
 #include "domain/aggregate.hpp"
 #include "domain/upcast.hpp"
+#include "schemas/packed.hpp"
 
 namespace flowstone::domain {
 
 namespace binding {
-
-// The table that a finished FlatBuffer holds. The bytes must have been verified, or made here.
-const void* root_of(BytesView flatbuffer);
-
-// True if the buffer's root is a well-formed table by `verify_member`, flatc's verifier of one union.
-template <class Verify, class Discriminator>
-bool verified(BytesView flatbuffer, Verify verify_member, Discriminator discriminator) {
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(flatbuffer.data()), flatbuffer.size());
-  return verifier.VerifyOffset(0) != 0 && verify_member(verifier, root_of(flatbuffer), discriminator);
-}
-
-// The names of the texts and lists that a patch gives as empty: to make a value empty is to remove it.
-std::vector<std::string> given_as_empty(const schemas::Table& patch, BytesView flatbuffer);
-
-// A builder for one value at a time, whose memory is used again by the next.
-flatbuffers::FlatBufferBuilder& fresh_builder();
-
-Bytes finish(flatbuffers::FlatBufferBuilder& builder, flatbuffers::Offset<void> root);
-
-template <class Union>
-Union unpack(decltype(Union::type) discriminator, BytesView flatbuffer) {
-  Union result;
-  result.value = Union::UnPack(root_of(flatbuffer), discriminator, nullptr);
-  result.type = discriminator;
-  return result;
-}
 
 template <class State>
 void stamp(State& state, const EventMeta& meta) {
@@ -67,7 +40,8 @@ void stamp(State& state, const EventMeta& meta) {
 template <Decider D>
 class BoundEntity final : public Entity {
  public:
-  BoundEntity(const schemas::Aggregate& contract, const Upcasters& upcasters) : contract_(contract), upcasters_(upcasters) {}
+  BoundEntity(const schemas::Aggregate& contract, const Upcasters& upcasters)
+      : contract_(contract), upcasters_(upcasters) {}
 
   [[nodiscard]] std::unique_ptr<Entity> clone() const override { return std::make_unique<BoundEntity>(*this); }
   [[nodiscard]] Revision revision() const override { return {state_.revision}; }
@@ -82,14 +56,16 @@ class BoundEntity final : public Entity {
       payload = raised;
     }
     const auto kind = static_cast<EventKind>(member->discriminator);
-    if (!binding::verified(payload, D::kVerifyEvent, kind)) return failure("the payload is not a " + std::string(type));
-    const auto event = binding::unpack<Event>(kind, payload);
+    if (!schemas::verify_member_of(D::kVerifyEvent, kind, payload))
+      return failure("the payload is not a " + std::string(type));
+    const auto event = schemas::unpack_member<Event>(kind, payload);
     D::evolve(state_, event, meta);
     binding::stamp(state_, meta);
     return {};
   }
 
-  [[nodiscard]] Result<std::vector<DecidedEvent>, Rejection> decide(const schemas::Member& command, BytesView flatbuffer,
+  [[nodiscard]] Result<std::vector<DecidedEvent>, Rejection> decide(const schemas::Member& command,
+                                                                    BytesView flatbuffer,
                                                                     const Context& context) const override {
     FLOWSTONE_TRY(const std::vector<Event> events,
                   D::decide(state_.revision == 0 ? nullptr : &state_, read(command, flatbuffer), context));
@@ -97,20 +73,15 @@ class BoundEntity final : public Entity {
     decided.reserve(events.size());
     for (const Event& event : events) {
       const schemas::Member& member = member_of(event);
-      auto& builder = binding::fresh_builder();
-      const auto root = event.Pack(builder);
-      decided.push_back({.type = member.name, .schema_version = member.table->version, .payload = binding::finish(builder, root)});
+      decided.push_back(
+          {.type = member.name, .schema_version = member.table->version, .payload = schemas::pack_member(event)});
     }
     return decided;
   }
 
-  [[nodiscard]] Bytes pack() const override {
-    auto& builder = binding::fresh_builder();
-    const auto root = State::TableType::Pack(builder, &state_);
-    return binding::finish(builder, root.Union());
-  }
+  [[nodiscard]] Bytes pack() const override { return schemas::pack(state_); }
 
-  void load(BytesView row) { static_cast<const typename State::TableType*>(binding::root_of(row))->UnPackTo(&state_); }
+  void load(BytesView row) { static_cast<const typename State::TableType*>(schemas::root_of(row))->UnPackTo(&state_); }
 
  private:
   using State = typename D::State;
@@ -121,11 +92,12 @@ class BoundEntity final : public Entity {
 
   static Command read(const schemas::Member& member, BytesView flatbuffer) {
     const auto kind = static_cast<CommandKind>(member.discriminator);
-    check(binding::verified(flatbuffer, D::kVerifyCommand, kind), "a command is a FlatBuffer of its table");
-    auto command = binding::unpack<Command>(kind, flatbuffer);
+    check(schemas::verify_member_of(D::kVerifyCommand, kind, flatbuffer), "a command is a FlatBuffer of its table");
+    auto command = schemas::unpack_member<Command>(kind, flatbuffer);
     if constexpr (requires { D::removals(command); }) {
       if (auto* removals = member.table->patch ? D::removals(command) : nullptr) {
-        for (auto& name : binding::given_as_empty(*member.table, flatbuffer)) removals->push_back(std::move(name));
+        // To make a text or list empty is to remove it.
+        for (auto& name : schemas::given_as_empty(*member.table, flatbuffer)) removals->push_back(std::move(name));
       }
     }
     return command;
@@ -147,7 +119,8 @@ class BoundEntity final : public Entity {
 template <Decider D>
 class BoundAggregate final : public AggregateType {
  public:
-  explicit BoundAggregate(const Upcasters& raised_by = upcasters()) : contract_(find_contract()), upcasters_(raised_by) {}
+  explicit BoundAggregate(const Upcasters& raised_by = upcasters())
+      : contract_(find_contract()), upcasters_(raised_by) {}
 
   [[nodiscard]] const schemas::Aggregate& contract() const override { return contract_; }
   [[nodiscard]] std::unique_ptr<Entity> start() const override {

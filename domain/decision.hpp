@@ -20,17 +20,22 @@ Decision<Event> record(Tables... tables) {
 }
 
 inline auto not_found(std::string code, std::string detail) {
-  return failure(Rejection{.kind = Rejection::Kind::not_found, .code = std::move(code), .detail = std::move(detail), .field = {}});
+  return failure(
+      Rejection{.kind = Rejection::Kind::not_found, .code = std::move(code), .detail = std::move(detail), .field = {}});
 }
 
 inline auto conflict(std::string code, std::string detail, std::string field = {}) {
-  return failure(
-      Rejection{.kind = Rejection::Kind::conflict, .code = std::move(code), .detail = std::move(detail), .field = std::move(field)});
+  return failure(Rejection{.kind = Rejection::Kind::conflict,
+                           .code = std::move(code),
+                           .detail = std::move(detail),
+                           .field = std::move(field)});
 }
 
 inline auto invalid(std::string field, std::string detail) {
-  return failure(
-      Rejection{.kind = Rejection::Kind::invalid, .code = "invalid_field", .detail = std::move(detail), .field = std::move(field)});
+  return failure(Rejection{.kind = Rejection::Kind::invalid,
+                           .code = "invalid_field",
+                           .detail = std::move(detail),
+                           .field = std::move(field)});
 }
 
 }  // namespace flowstone::domain

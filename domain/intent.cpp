@@ -20,7 +20,8 @@ void each_described_field(Visit&& visit, Tables&... tables) {
 }
 
 Decision<Event> create(const IntentT* state, const schemas::CreateIntentT& command) {
-  if (state) return conflict("intent_exists", "An intent with this id exists already; leave the id out to get a fresh one.");
+  if (state)
+    return conflict("intent_exists", "An intent with this id exists already; leave the id out to get a fresh one.");
   schemas::IntentCreatedT created;
   each_described_field(CopyFields{}, command, created);
   return record<Event>(std::move(created));
@@ -49,11 +50,15 @@ Decision<Intent::Event> Intent::decide(const State* state, const Command& comman
   if (const auto* create_intent = command.AsCreateIntent()) return create(state, *create_intent);
   if (!state) return not_found("intent_not_found", "There is no intent with this id.");
   switch (command.type) {
-    case IntentCommand::UpdateIntent: return update(*state, *command.AsUpdateIntent());
-    case IntentCommand::ArchiveIntent: return archive(*state);
-    case IntentCommand::RestoreIntent: return restore(*state);
+    case IntentCommand::UpdateIntent:
+      return update(*state, *command.AsUpdateIntent());
+    case IntentCommand::ArchiveIntent:
+      return archive(*state);
+    case IntentCommand::RestoreIntent:
+      return restore(*state);
     case IntentCommand::CreateIntent:
-    case IntentCommand::NONE: break;
+    case IntentCommand::NONE:
+      break;
   }
   return record<Event>();
 }
@@ -76,7 +81,8 @@ void Intent::evolve(State& into, const Event& event, const EventMeta& meta) {
       into.archived = false;
       into.archived_at = flatbuffers::nullopt;
       break;
-    case IntentEvent::NONE: break;
+    case IntentEvent::NONE:
+      break;
   }
 }
 

@@ -1,5 +1,5 @@
-// An intent: a recurring purpose that work serves. Its code is unique in the workspace, which commands/ keeps; it is never
-// deleted, only archived, and an archived intent takes no change but restoring.
+// An intent: a recurring purpose that work serves. Its code is unique in the workspace, which commands/ keeps; it is
+// never deleted, only archived, and an archived intent takes no change but restoring.
 #pragma once
 
 #include <string_view>

@@ -25,7 +25,8 @@
 namespace flowstone::domain {
 
 template <class Field>
-concept Removable = requires(const Field& field) { field.empty(); } || requires(const Field& field) { field.has_value(); };
+concept Removable =
+    requires(const Field& field) { field.empty(); } || requires(const Field& field) { field.has_value(); };
 
 template <Removable Field>
 bool has_value(const Field& field) {

@@ -52,11 +52,15 @@ Decision<Run::Event> Run::decide(const State* state, const Command& command, con
   if (const auto* create_run = command.AsCreateRun()) return create(state, *create_run);
   if (!state) return not_found("run_not_found", "There is no run with this id.");
   switch (command.type) {
-    case RunCommand::RecordRunEvents: return run::take(*state, *command.AsRecordRunEvents());
-    case RunCommand::CancelRun: return cancel(*state, *command.AsCancelRun());
-    case RunCommand::LoseRun: return lose(*state, *command.AsLoseRun());
+    case RunCommand::RecordRunEvents:
+      return run::take(*state, *command.AsRecordRunEvents());
+    case RunCommand::CancelRun:
+      return cancel(*state, *command.AsCancelRun());
+    case RunCommand::LoseRun:
+      return lose(*state, *command.AsLoseRun());
     case RunCommand::CreateRun:
-    case RunCommand::NONE: break;
+    case RunCommand::NONE:
+      break;
   }
   return record<Event>();
 }

@@ -5,8 +5,9 @@
 //                 |            v
 //                 +---------- lost     (not an end: the next thing a recorder sends puts the run back to running)
 //
-// A recorder sends what it saw as inputs with a dense sequence from 1. What was taken before is skipped, so a batch can be
-// sent again after a lost answer; a gap is refused with the sequence that is due. A batch is taken whole or not at all.
+// A recorder sends what it saw as inputs with a dense sequence from 1. What was taken before is skipped, so a batch can
+// be sent again after a lost answer; a gap is refused with the sequence that is due. A batch is taken whole or not at
+// all.
 //
 // Limits: kMaxSteps steps and kMaxArtifacts artifacts a run; output lines are events and only counted in the state.
 #pragma once

@@ -54,7 +54,8 @@ Decision<Event> update(const TaskT& state, schemas::UpdateTaskT command) {
   const bool moves_progress = command.progress && *command.progress != state.progress;
   if (state.status == TaskStatus::completed && (moves_status || moves_progress)) return refuse_completed();
   if (command.status == TaskStatus::completed || command.status == TaskStatus::cancelled) {
-    if (moves_status) return invalid("status", "must be todo or in_progress; complete or cancel the task by the calls for that");
+    if (moves_status)
+      return invalid("status", "must be todo or in_progress; complete or cancel the task by the calls for that");
   }
   if (moves_progress && *command.progress > 0 && state.status == TaskStatus::todo && !command.status) {
     command.status = TaskStatus::in_progress;
@@ -111,13 +112,19 @@ Decision<Task::Event> Task::decide(const State* state, const Command& command, c
   if (const auto* create_task = command.AsCreateTask()) return create(state, *create_task);
   if (!state) return not_found("task_not_found", "There is no task with this id.");
   switch (command.type) {
-    case TaskCommand::UpdateTask: return update(*state, *command.AsUpdateTask());
-    case TaskCommand::CompleteTask: return complete(*state);
-    case TaskCommand::ReopenTask: return reopen(*state);
-    case TaskCommand::CancelTask: return cancel(*state, *command.AsCancelTask());
-    case TaskCommand::SnoozeTask: return snooze(*state, *command.AsSnoozeTask(), context.now);
+    case TaskCommand::UpdateTask:
+      return update(*state, *command.AsUpdateTask());
+    case TaskCommand::CompleteTask:
+      return complete(*state);
+    case TaskCommand::ReopenTask:
+      return reopen(*state);
+    case TaskCommand::CancelTask:
+      return cancel(*state, *command.AsCancelTask());
+    case TaskCommand::SnoozeTask:
+      return snooze(*state, *command.AsSnoozeTask(), context.now);
     case TaskCommand::CreateTask:
-    case TaskCommand::NONE: break;
+    case TaskCommand::NONE:
+      break;
   }
   return record<Event>();
 }
@@ -138,15 +145,20 @@ void Task::evolve(State& into, const Event& event, const EventMeta& meta) {
       into.completed_at = meta.time.micros;
       into.snoozed_until = flatbuffers::nullopt;
       break;
-    case TaskEvent::TaskReopened: apply_reopened(into); break;
+    case TaskEvent::TaskReopened:
+      apply_reopened(into);
+      break;
     case TaskEvent::TaskCancelled:
       into.status = TaskStatus::cancelled;
       into.cancelled_at = meta.time.micros;
       into.cancel_reason = event.AsTaskCancelled()->reason;
       into.snoozed_until = flatbuffers::nullopt;
       break;
-    case TaskEvent::TaskSnoozed: into.snoozed_until = event.AsTaskSnoozed()->until; break;
-    case TaskEvent::NONE: break;
+    case TaskEvent::TaskSnoozed:
+      into.snoozed_until = event.AsTaskSnoozed()->until;
+      break;
+    case TaskEvent::NONE:
+      break;
   }
 }
 

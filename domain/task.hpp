@@ -3,8 +3,8 @@
 //   todo <-> in_progress --complete--> completed --reopen--> todo
 //      |          |------cancel------> cancelled --reopen--> todo | in_progress
 //
-// A cancelled task takes no change but reopening; a completed one keeps its status and progress until it is reopened, while
-// its words, labels and dates may still be put right.
+// A cancelled task takes no change but reopening; a completed one keeps its status and progress until it is reopened,
+// while its words, labels and dates may still be put right.
 #pragma once
 
 #include <string_view>

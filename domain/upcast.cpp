@@ -19,7 +19,8 @@ Result<Bytes, std::string> Upcasters::raise(std::string_view type, std::uint16_t
   Bytes raised(payload);
   for (; version < to; ++version) {
     const auto step = steps_.find(std::pair(std::string(type), version));
-    if (step == steps_.end()) return failure(fmt::format("no upcaster turns version {} of {} into the next", version, type));
+    if (step == steps_.end())
+      return failure(fmt::format("no upcaster turns version {} of {} into the next", version, type));
     raised = step->second(raised);
   }
   return raised;

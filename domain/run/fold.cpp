@@ -26,7 +26,8 @@ RunStepT* last_step(RunT& run, std::string_view name) {
   return nullptr;
 }
 
-// Everything that a recorder sends is a sign of life and counts in its sequence. When it happened, by the recorder's clock.
+// Everything that a recorder sends is a sign of life and counts in its sequence. When it happened, by the recorder's
+// clock.
 template <class Table>
 std::int64_t hear(RunT& run, const Table& table, const EventMeta& meta) {
   if (table.sequence > run.last_sequence) {
@@ -91,7 +92,9 @@ void end(RunT& run, RunStatus status, const Table& table, std::int64_t at) {
 
 void Run::evolve(State& into, const Event& event, const EventMeta& meta) {
   switch (event.type) {
-    case RunEvent::RunRequested: request(into, *event.AsRunRequested(), meta); break;
+    case RunEvent::RunRequested:
+      request(into, *event.AsRunRequested(), meta);
+      break;
     case RunEvent::RunStarted:
       into.started_at = hear(into, *event.AsRunStarted(), meta);
       into.status = RunStatus::running;
@@ -116,7 +119,9 @@ void Run::evolve(State& into, const Event& event, const EventMeta& meta) {
         into.artifacts.push_back(std::make_unique<schemas::RunArtifactT>(*artifact));
       }
       break;
-    case RunEvent::RunHeartbeat: hear(into, *event.AsRunHeartbeat(), meta); break;
+    case RunEvent::RunHeartbeat:
+      hear(into, *event.AsRunHeartbeat(), meta);
+      break;
     case RunEvent::RunCompleted: {
       const auto at = hear(into, *event.AsRunCompleted(), meta);
       end(into, RunStatus::completed, *event.AsRunCompleted(), at);
@@ -127,14 +132,19 @@ void Run::evolve(State& into, const Event& event, const EventMeta& meta) {
       end(into, RunStatus::failed, *event.AsRunFailed(), at);
       break;
     }
-    case RunEvent::RunCancelRequested: into.cancel_requested = true; break;
+    case RunEvent::RunCancelRequested:
+      into.cancel_requested = true;
+      break;
     case RunEvent::RunCancelled: {
       const auto at = hear(into, *event.AsRunCancelled(), meta);
       end(into, RunStatus::cancelled, *event.AsRunCancelled(), at);
       break;
     }
-    case RunEvent::RunLost: into.status = RunStatus::lost; break;
-    case RunEvent::NONE: break;
+    case RunEvent::RunLost:
+      into.status = RunStatus::lost;
+      break;
+    case RunEvent::NONE:
+      break;
   }
 }
 

@@ -53,20 +53,29 @@ Refusal out_of_order(std::string code, std::string detail) {
 
 // Which fields belong to a kind; all others must not be given.
 struct Belongs {
-  bool step = false, output = false, exit_code = false, signal = false, error = false, duration_ms = false, artifact = false;
+  bool step = false, output = false, exit_code = false, signal = false, error = false, duration_ms = false,
+       artifact = false;
 };
 
 Belongs fields_of(RunEventKind kind) {
   switch (kind) {
     case RunEventKind::started:
-    case RunEventKind::heartbeat: return {};
-    case RunEventKind::step_started: return {.step = true};
-    case RunEventKind::step_output: return {.step = true, .output = true};
-    case RunEventKind::step_finished: return {.step = true, .exit_code = true, .signal = true};
-    case RunEventKind::artifact: return {.artifact = true};
-    case RunEventKind::completed: return {.exit_code = true, .duration_ms = true};
-    case RunEventKind::failed: return {.exit_code = true, .signal = true, .error = true, .duration_ms = true};
-    case RunEventKind::cancelled: return {.exit_code = true, .signal = true, .duration_ms = true};
+    case RunEventKind::heartbeat:
+      return {};
+    case RunEventKind::step_started:
+      return {.step = true};
+    case RunEventKind::step_output:
+      return {.step = true, .output = true};
+    case RunEventKind::step_finished:
+      return {.step = true, .exit_code = true, .signal = true};
+    case RunEventKind::artifact:
+      return {.artifact = true};
+    case RunEventKind::completed:
+      return {.exit_code = true, .duration_ms = true};
+    case RunEventKind::failed:
+      return {.exit_code = true, .signal = true, .error = true, .duration_ms = true};
+    case RunEventKind::cancelled:
+      return {.exit_code = true, .signal = true, .duration_ms = true};
   }
   return {};
 }
@@ -86,7 +95,8 @@ Refusal check_fields(const RunEventInputT& input) {
       {"artifact", !belongs.artifact && input.artifact != nullptr},
   };
   for (const auto& [field, stray] : strays) {
-    if (stray) return not_valid(std::string(field), fmt::format("does not belong to kind {}", EnumNameRunEventKind(input.kind)));
+    if (stray)
+      return not_valid(std::string(field), fmt::format("does not belong to kind {}", EnumNameRunEventKind(input.kind)));
   }
   if (belongs.step && input.step.empty()) return not_valid("step", "must name the step");
   if (belongs.artifact && !input.artifact) return not_valid("artifact", "must be given for kind artifact");
@@ -98,7 +108,8 @@ Refusal check_step(const Progress& progress, const RunEventInputT& input) {
   const auto step = progress.running_by_step.find(input.step);
   const bool known = step != progress.running_by_step.end();
   if (input.kind == RunEventKind::step_started) {
-    if (known && step->second) return out_of_order("step_running", fmt::format("Step '{}' is running already.", input.step));
+    if (known && step->second)
+      return out_of_order("step_running", fmt::format("Step '{}' is running already.", input.step));
     if (progress.steps >= Run::kMaxSteps) {
       return out_of_order("too_many_steps", fmt::format("A run has at most {} steps.", Run::kMaxSteps));
     }
@@ -115,7 +126,8 @@ Refusal check_order(const Progress& progress, const RunEventInputT& input) {
     return progress.started ? out_of_order("run_already_started", "The run has been started already.") : Refusal{};
   }
   if (input.kind == RunEventKind::cancelled) return {};
-  if (!progress.started) return out_of_order("run_not_started", "The run has not been started; record `started` first.");
+  if (!progress.started)
+    return out_of_order("run_not_started", "The run has not been started; record `started` first.");
   if (input.kind == RunEventKind::artifact && progress.artifacts >= Run::kMaxArtifacts) {
     return out_of_order("too_many_artifacts", fmt::format("A run has at most {} artifacts.", Run::kMaxArtifacts));
   }
@@ -124,18 +136,27 @@ Refusal check_order(const Progress& progress, const RunEventInputT& input) {
 
 void advance(Progress& progress, const RunEventInputT& input) {
   switch (input.kind) {
-    case RunEventKind::started: progress.started = true; break;
+    case RunEventKind::started:
+      progress.started = true;
+      break;
     case RunEventKind::step_started:
       ++progress.steps;
       progress.running_by_step[input.step] = true;
       break;
-    case RunEventKind::step_finished: progress.running_by_step[input.step] = false; break;
-    case RunEventKind::artifact: ++progress.artifacts; break;
+    case RunEventKind::step_finished:
+      progress.running_by_step[input.step] = false;
+      break;
+    case RunEventKind::artifact:
+      ++progress.artifacts;
+      break;
     case RunEventKind::completed:
     case RunEventKind::failed:
-    case RunEventKind::cancelled: progress.ended = true; break;
+    case RunEventKind::cancelled:
+      progress.ended = true;
+      break;
     case RunEventKind::step_output:
-    case RunEventKind::heartbeat: break;
+    case RunEventKind::heartbeat:
+      break;
   }
 }
 
@@ -164,15 +185,24 @@ Event event_of(const RunEventInputT& input) {
 
 Event event_of(const RunEventInputT& input) {
   switch (input.kind) {
-    case RunEventKind::started: return event_of<schemas::RunStartedT>(input);
-    case RunEventKind::step_started: return event_of<schemas::RunStepStartedT>(input);
-    case RunEventKind::step_output: return event_of<schemas::RunStepOutputT>(input);
-    case RunEventKind::step_finished: return event_of<schemas::RunStepFinishedT>(input);
-    case RunEventKind::artifact: return event_of<schemas::RunArtifactRecordedT>(input);
-    case RunEventKind::heartbeat: return event_of<schemas::RunHeartbeatT>(input);
-    case RunEventKind::completed: return event_of<schemas::RunCompletedT>(input);
-    case RunEventKind::failed: return event_of<schemas::RunFailedT>(input);
-    case RunEventKind::cancelled: return event_of<schemas::RunCancelledT>(input);
+    case RunEventKind::started:
+      return event_of<schemas::RunStartedT>(input);
+    case RunEventKind::step_started:
+      return event_of<schemas::RunStepStartedT>(input);
+    case RunEventKind::step_output:
+      return event_of<schemas::RunStepOutputT>(input);
+    case RunEventKind::step_finished:
+      return event_of<schemas::RunStepFinishedT>(input);
+    case RunEventKind::artifact:
+      return event_of<schemas::RunArtifactRecordedT>(input);
+    case RunEventKind::heartbeat:
+      return event_of<schemas::RunHeartbeatT>(input);
+    case RunEventKind::completed:
+      return event_of<schemas::RunCompletedT>(input);
+    case RunEventKind::failed:
+      return event_of<schemas::RunFailedT>(input);
+    case RunEventKind::cancelled:
+      return event_of<schemas::RunCancelledT>(input);
   }
   return {};
 }
@@ -189,7 +219,8 @@ Decision<Event> take(const schemas::RunT& state, const schemas::RecordRunEventsT
     if (input.sequence <= last_sequence) continue;
     const auto at = [i](std::string_view field) { return fmt::format("events[{}].{}", i, field); };
     if (input.sequence != last_sequence + 1) {
-      return conflict("sequence_gap", fmt::format("The next sequence must be {}, not {}.", last_sequence + 1, input.sequence),
+      return conflict("sequence_gap",
+                      fmt::format("The next sequence must be {}, not {}.", last_sequence + 1, input.sequence),
                       at("sequence"));
     }
     Refusal refused = check_fields(input);

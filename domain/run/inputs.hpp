@@ -1,4 +1,5 @@
-// What a recorder sends, turned into events: the rules of which fields belong to which kind, and of what may follow what.
+// What a recorder sends, turned into events: the rules of which fields belong to which kind, and of what may follow
+// what.
 #pragma once
 
 #include "base/decider.hpp"
@@ -6,7 +7,8 @@
 
 namespace flowstone::domain::run {
 
-// The events of those inputs that are new to the run, or a rejection that names the first input at fault, as `events[3]`.
+// The events of those inputs that are new to the run, or a rejection that names the first input at fault, as
+// `events[3]`.
 Decision<schemas::RunEventUnion> take(const schemas::RunT& state, const schemas::RecordRunEventsT& command);
 
 }  // namespace flowstone::domain::run
