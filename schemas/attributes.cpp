@@ -69,6 +69,8 @@ std::optional<double> Attributes::number(std::string_view name) const {
   return value;
 }
 
-void Attributes::mistake(std::string_view sentence) const { mistakes_.push_back(fmt::format("{}: {}", place_, sentence)); }
+void Attributes::mistake(std::string_view sentence) const {
+  mistakes_.push_back(fmt::format("{}: {}", place_, sentence));
+}
 
 }  // namespace flowstone::schemas

@@ -33,19 +33,19 @@ struct Field {
   std::string_view name;
   std::string_view doc;
   Kind kind = Kind::text;
-  bool is_list = false;               // a vector of `kind`
-  std::uint8_t width = 0;             // bytes of the scalar: 1, 2, 4 or 8; 0 for text and tables
-  bool optional_scalar = false;       // declared `= null`
-  std::uint16_t slot = 0;             // voffset in the FlatBuffer's vtable
+  bool is_list = false;          // a vector of `kind`
+  std::uint8_t width = 0;        // bytes of the scalar: 1, 2, 4 or 8; 0 for text and tables
+  bool optional_scalar = false;  // declared `= null`
+  std::uint16_t slot = 0;        // voffset in the FlatBuffer's vtable
   std::int64_t default_integer = 0;
   double default_real = 0;
   std::span<const EnumValue> values;  // of an enumeration
   const Table* table = nullptr;       // of Kind::table
 
   bool mandatory = false, target = false, cleared = false, hidden = false, personal = false;
-  bool clearable = false;             // of a `patch` table: null is a value for it, namely "none"
+  bool clearable = false;  // of a `patch` table: null is a value for it, namely "none"
   bool index = false, unique = false, unique_ignores_case = false, unique_items = false;
-  std::string_view format;            // "uuid", "time", "code", "json", "digest", "stream", "base64" or empty
+  std::string_view format;  // "uuid", "time", "code", "json", "digest", "stream", "base64" or empty
   std::string_view pattern, reference, example;
   const Pattern* compiled_pattern = nullptr;
   std::vector<std::string_view> allowed;
@@ -59,10 +59,10 @@ struct Table {
   std::string_view name;       // "CreateTask"
   std::string_view wire_name;  // "create_task": what people are told
   std::string_view doc;
-  std::string_view file;       // "task"
+  std::string_view file;  // "task"
   std::vector<Field> fields;
   bool patch = false, internal = false;
-  std::uint16_t version = 1;   // of an event's contract
+  std::uint16_t version = 1;             // of an event's contract
   const Field* target_field = nullptr;   // the one marked `target`
   const Field* cleared_field = nullptr;  // the one marked `cleared`
 
@@ -71,15 +71,15 @@ struct Table {
 
 // A member of an aggregate's command or event union.
 struct Member {
-  std::string_view name;       // wire name: command "create_task", event type "task.created"
+  std::string_view name;  // wire name: command "create_task", event type "task.created"
   const Table* table = nullptr;
   std::uint8_t discriminator = 0;  // its value in the union's enum
 };
 
 // Something with a life of its own: its state table, its commands and its events.
 struct Aggregate {
-  std::string_view name;       // "task": also the category of its streams
-  std::string_view plural;     // "tasks": also the name of its table in projections
+  std::string_view name;    // "task": also the category of its streams
+  std::string_view plural;  // "tasks": also the name of its table in projections
   const Table* state = nullptr;
   std::vector<Member> commands;
   std::vector<Member> events;
@@ -92,18 +92,18 @@ enum class Query : std::uint8_t { none, get, list };
 
 // One route.
 struct Call {
-  std::string_view name;       // "create_task": the operation's id
-  std::string_view service;    // "Tasks": the tag in the reference
+  std::string_view name;     // "create_task": the operation's id
+  std::string_view service;  // "Tasks": the tag in the reference
   std::string_view doc;
-  std::string_view method;     // "POST"
-  std::string_view path;       // "/v1/tasks/{id}/complete"
+  std::string_view method;  // "POST"
+  std::string_view path;    // "/v1/tasks/{id}/complete"
   const Table* request = nullptr;
   const Table* response = nullptr;
-  std::string_view role;       // "viewer" ... or "public"
+  std::string_view role;  // "viewer" ... or "public"
   std::uint16_t status = 200;
   Query query = Query::none;
-  std::string_view handler;    // for calls that are neither a command nor a table query
-  std::string_view parameters; // "page", "events", "audit", "tree_root", "none" or empty
+  std::string_view handler;     // for calls that are neither a command nor a table query
+  std::string_view parameters;  // "page", "events", "audit", "tree_root", "none" or empty
   std::vector<std::string_view> media;
   const Aggregate* aggregate = nullptr;  // of a command or table query
   const Member* command = nullptr;       // of a command

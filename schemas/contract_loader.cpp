@@ -85,7 +85,8 @@ void ContractLoader::read_tables() {
       reader.read(*object, file_of(object->declaration_file(), binary.name), table);
       contracts_.tables_.push_back(&table);
       if (!contracts_.tables_by_name_.emplace(table.name, &table).second) {
-        mistakes_.push_back(fmt::format("{}: {}: another table has this name in another namespace", table.file, table.name));
+        mistakes_.push_back(
+            fmt::format("{}: {}: another table has this name in another namespace", table.file, table.name));
       }
     }
   }
@@ -125,7 +126,8 @@ void ContractLoader::read_union(const BinarySchema& binary, const reflection::En
     mistakes_.push_back(fmt::format("{}: the union {} must end in `Command` or `Event`", binary.name, name));
     return;
   }
-  const std::string_view prefix = name.substr(0, name.size() - std::string_view(holds_commands ? "Command" : "Event").size());
+  const std::string_view prefix =
+      name.substr(0, name.size() - std::string_view(holds_commands ? "Command" : "Event").size());
   const auto owner = std::ranges::find(contracts_.aggregates_, snake_case(prefix), &Aggregate::name);
   Aggregate* aggregate = owner == contracts_.aggregates_.end() ? nullptr : &*owner;
   for (const reflection::EnumVal* value : *declared.values()) {
@@ -133,15 +135,18 @@ void ContractLoader::read_union(const BinarySchema& binary, const reflection::En
     const auto index = static_cast<flatbuffers::uoffset_t>(value->union_type()->index());
     const Table* table = table_of(*schema_of(binary).objects()->Get(index));
     const Member member{table->wire_name, table, static_cast<std::uint8_t>(value->value())};
-    if (holds_commands) add_command(aggregate, member);
-    else add_event(aggregate, prefix, member);
+    if (holds_commands)
+      add_command(aggregate, member);
+    else
+      add_event(aggregate, prefix, member);
   }
 }
 
 void ContractLoader::add_command(Aggregate* aggregate, const Member& member) {
   const bool is_new = contracts_.commands_.emplace(member.name, Contracts::CommandRef{}).second;
   if (!is_new || aggregate == nullptr) {
-    mistakes_.push_back(fmt::format("{}: {}: must be a command of exactly one aggregate", member.table->file, member.table->name));
+    mistakes_.push_back(
+        fmt::format("{}: {}: must be a command of exactly one aggregate", member.table->file, member.table->name));
     return;
   }
   aggregate->commands.push_back(member);
@@ -150,7 +155,8 @@ void ContractLoader::add_command(Aggregate* aggregate, const Member& member) {
 void ContractLoader::add_event(Aggregate* aggregate, std::string_view prefix, Member member) {
   const std::string_view name = member.table->name;
   if (!name.starts_with(prefix) || name.size() == prefix.size()) {
-    mistakes_.push_back(fmt::format("{}: {}: an event is named `{}` and what happened", member.table->file, name, prefix));
+    mistakes_.push_back(
+        fmt::format("{}: {}: an event is named `{}` and what happened", member.table->file, name, prefix));
     return;
   }
   member.name = storage_->keep(snake_case(prefix) + "." + snake_case(name.substr(prefix.size())));
@@ -167,7 +173,8 @@ void ContractLoader::read_services() {
     for (const reflection::Service* service : *services) {
       if (!is_own(*service, binary)) continue;
       const std::string_view name = without_namespace(service->name()->string_view());
-      for (const reflection::RPCCall* call : *service->calls()) contracts_.calls_.push_back(read_call(binary.name, name, *call));
+      for (const reflection::RPCCall* call : *service->calls())
+        contracts_.calls_.push_back(read_call(binary.name, name, *call));
     }
   }
 }
@@ -211,8 +218,8 @@ void ContractLoader::mark_clearable_fields() {
     if (!table.patch || command == contracts_.commands_.end() || command->second.aggregate == nullptr) continue;
     const Aggregate& aggregate = *command->second.aggregate;
     for (Field& field : table.fields) {
-      field.clearable = !field.target && !field.cleared && !field.hidden && !mandatory_at_creation(aggregate, field.name) &&
-                        !always_has_value(aggregate, field.name);
+      field.clearable = !field.target && !field.cleared && !field.hidden &&
+                        !mandatory_at_creation(aggregate, field.name) && !always_has_value(aggregate, field.name);
     }
   }
 }

@@ -44,22 +44,26 @@ void check_limits(const Field& field, const Report& report) {
   const bool text_list = field.kind == Kind::text && field.is_list;
   report.unless(text || (!field.min_length && !field.max_length), "only a text has a length");
   report.unless(text_list || !field.item_max_length, "`item_max_length` is for lists of texts");
-  report.unless(field.is_list || (!field.min_items && !field.max_items && !field.unique_items), "only a list has items");
+  report.unless(field.is_list || (!field.min_items && !field.max_items && !field.unique_items),
+                "only a list has items");
   report.unless(!field.is_list || (field.kind != Kind::table && field.kind != Kind::floating) || !field.unique_items,
                 "`unique_items` is for lists of texts, integers and enumerations");
   report.unless(is_number(field) || (!field.minimum && !field.maximum), "only a number has a minimum and a maximum");
   report.unless(!field.minimum || !field.maximum || *field.minimum <= *field.maximum, "`minimum` is above `maximum`");
   report.unless(!field.min_length || !field.max_length || *field.min_length <= *field.max_length,
                 "`min_length` is above `max_length`");
-  report.unless(!field.min_items || !field.max_items || *field.min_items <= *field.max_items, "`min_items` is above `max_items`");
+  report.unless(!field.min_items || !field.max_items || *field.min_items <= *field.max_items,
+                "`min_items` is above `max_items`");
   report.unless(field.pattern.empty() || (text && field.max_length && *field.max_length <= Pattern::kMaxLength),
                 fmt::format("`pattern` needs a text with a `max_length` of at most {}", Pattern::kMaxLength));
 }
 
 void check_format(const Field& field, const Report& report) {
-  report.unless(field.format.empty() || is_one_of(kFormats, field.format), fmt::format("`{}` is no format", field.format));
+  report.unless(field.format.empty() || is_one_of(kFormats, field.format),
+                fmt::format("`{}` is no format", field.format));
   const bool time = field.kind == Kind::integer && field.width == 8;
   report.unless(!field.is_time() || time, "a time is a `long`");
+  report.unless(field.format != "json" || !field.is_list, "a list of JSON values is one JSON value");
   report.unless(field.format.empty() || field.is_time() || field.kind == Kind::text,
                 fmt::format("the format `{}` is for texts", field.format));
 }
@@ -78,9 +82,11 @@ void check_uses(const Contracts& contracts, const Table& table, const Field& fie
   report.unless(!field.mandatory || !field.optional_scalar, "it is `mandatory`, and declared `= null`");
   report.unless(!field.mandatory || !table.patch, "a patch keeps what is absent, so nothing in it can be `mandatory`");
   report.unless(!field.mandatory || !field.hidden, "it is `mandatory`, but `hidden` from those who must give it");
-  report.unless(!field.mandatory || (!field.cleared && !field.target), "the server fills it in; it cannot be `mandatory`");
+  report.unless(!field.mandatory || (!field.cleared && !field.target),
+                "the server fills it in; it cannot be `mandatory`");
   report.unless(!field.unique || (field.kind == Kind::text && !field.is_list), "`unique` is for texts");
-  report.unless(!field.index || (field.kind != Kind::table && field.format != "json"), "`index` is for scalars and texts");
+  report.unless(!field.index || (field.kind != Kind::table && field.format != "json"),
+                "`index` is for scalars and texts");
   report.unless(!field.index || !field.hidden, "what is `hidden` cannot be filtered by: `index` would show it");
   report.unless(!field.target || (field.kind == Kind::text && !field.is_list), "`target` is for texts");
   report.unless(!field.cleared || (field.kind == Kind::text && field.is_list), "`cleared` is for lists of texts");
@@ -104,7 +110,8 @@ std::string route_shape(const Call& call) {
 }
 
 void check_purpose(const Call& call, const Report& report) {
-  const int purposes = (call.command != nullptr ? 1 : 0) + (call.query != Query::none ? 1 : 0) + (call.handler.empty() ? 0 : 1);
+  const int purposes =
+      (call.command != nullptr ? 1 : 0) + (call.query != Query::none ? 1 : 0) + (call.handler.empty() ? 0 : 1);
   report.unless(purposes == 1, "a call is a command, or has a `query`, or has a `handler`: exactly one of them");
   const bool has_id = call.path.find("{id}") != std::string_view::npos;
   if (call.command != nullptr) {
@@ -127,7 +134,8 @@ void check_tables(const Contracts& contracts, std::vector<std::string>& mistakes
     report.unless(table->fields.size() <= kMaxFields, fmt::format("has more than {} fields", kMaxFields));
     report.unless(table->version >= 1, "versions begin at 1");
     report.unless(std::ranges::count_if(table->fields, &Field::target) <= 1, "has two `target` fields");
-    report.unless(!table->patch || table->cleared_field != nullptr, "a patch needs a field `cleared: [string] (cleared)`");
+    report.unless(!table->patch || table->cleared_field != nullptr,
+                  "a patch needs a field `cleared: [string] (cleared)`");
     for (const Field& field : table->fields) {
       const Report of_field(fmt::format("{}: {}.{}", table->file, table->name, field.name), mistakes);
       check_limits(field, of_field);
@@ -142,7 +150,8 @@ void check_aggregates(const Contracts& contracts, std::vector<std::string>& mist
   std::set<std::string_view> names;
   for (const Aggregate& aggregate : contracts.aggregates()) {
     const Report report(fmt::format("{}: {}", aggregate.state->file, aggregate.state->name), mistakes);
-    report.unless(names.insert(aggregate.name).second, fmt::format("another table is the aggregate `{}` too", aggregate.name));
+    report.unless(names.insert(aggregate.name).second,
+                  fmt::format("another table is the aggregate `{}` too", aggregate.name));
     report.unless(aggregate.name == aggregate.state->wire_name,
                   fmt::format("the aggregate must be named `{}`, after its table", aggregate.state->wire_name));
     report.unless(!aggregate.plural.empty() && names.insert(aggregate.plural).second, "needs a `plural` of its own");
@@ -172,7 +181,8 @@ void check_calls(const Contracts& contracts, std::vector<std::string>& mistakes)
                   fmt::format("another call has the route {} {}", call.method, call.path));
     report.unless(is_one_of(kRoles, call.role), fmt::format("`{}` is no role", call.role));
     report.unless(call.status >= 200 && call.status < 300, "`status` must be from 200 to 299");
-    report.unless(is_one_of(kParameters, call.parameters), fmt::format("`{}` is no group of parameters", call.parameters));
+    report.unless(is_one_of(kParameters, call.parameters),
+                  fmt::format("`{}` is no group of parameters", call.parameters));
     check_purpose(call, report);
   }
 }

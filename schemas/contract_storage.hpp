@@ -18,7 +18,7 @@ struct ContractStorage {
   std::deque<std::string> texts;
   std::deque<Pattern> patterns;
   std::map<std::string_view, std::vector<EnumValue>> enumerations;  // by full name
-  std::map<std::string_view, Table> tables;                        // by full name
+  std::map<std::string_view, Table> tables;                         // by full name
 
   std::string_view keep(std::string text) { return texts.emplace_back(std::move(text)); }
 

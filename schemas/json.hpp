@@ -26,18 +26,18 @@ struct DecodeError {
 };
 
 struct DecodeOptions {
-  std::string_view target;        // value for the field marked `target`; the document may repeat it but not contradict it
-  bool accept_hidden = false;     // hidden fields may be given (import, the server itself)
+  std::string_view target;     // value for the field marked `target`; the document may repeat it but not contradict it
+  bool accept_hidden = false;  // hidden fields may be given (import, the server itself)
 };
 
 // Limits: nesting 16, problems reported 50. Every field rule of the contract is checked and every problem is reported, not
-// only the first. Unknown and duplicate fields are refused by name. `personal` text and NULs: U+0000 is refused in any text.
-// Times are RFC 3339 text in JSON and microseconds in the FlatBuffer; integers of 64 bits may be numbers or decimal text.
-// `format: "json"` takes any JSON value and keeps its compact text.
+// only the first. Unknown and duplicate fields are refused by name. `personal` text and NULs: U+0000 is refused in any
+// text. Times are RFC 3339 text in JSON and microseconds in the FlatBuffer; integers of 64 bits may be numbers or
+// decimal text. `format: "json"` takes any JSON value and keeps its compact text.
 Result<Bytes, DecodeError> decode_json(const Table& table, std::string_view json, const DecodeOptions& options = {});
 
-// Appends the table as a JSON object to `out`. Absent optional scalars and texts are left out; with `nulls` they are null.
-// Hidden fields are left out unless `hidden`. `flatbuffer` must be valid for the table (see `verify`).
+// Appends the table as a JSON object to `out`. Absent optional scalars and texts are left out; with `nulls` they are
+// null. Hidden fields are left out unless `hidden`. `flatbuffer` must be valid for the table (see `verify`).
 struct EncodeOptions {
   bool hidden = false;
   bool nulls = false;

@@ -8,7 +8,8 @@
 
 namespace flowstone::schemas {
 
-// The whole document as JSON. Every call with its parameters, request, answers, problems and examples; every table with its limits.
+// The whole document as JSON. Every call with its parameters, request, answers, problems and examples; every table with
+// its limits.
 std::string openapi_document(std::string_view version);
 
 // The request body made of the contract's `example` attributes; fields without one are left out. "{}" if none has one.

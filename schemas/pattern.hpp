@@ -15,7 +15,9 @@ class Pattern {
   // Nothing if `text` is not an ECMAScript regular expression.
   static std::optional<Pattern> compile(std::string_view text);
   // True if the whole text matches.
-  [[nodiscard]] bool matches(std::string_view text) const { return std::regex_match(text.begin(), text.end(), expression_); }
+  [[nodiscard]] bool matches(std::string_view text) const {
+    return std::regex_match(text.begin(), text.end(), expression_);
+  }
 
  private:
   explicit Pattern(std::regex expression) : expression_(std::move(expression)) {}

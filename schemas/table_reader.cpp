@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::string_view kTableAttributes[] = {"aggregate", "plural", "patch", "internal", "version"};
 constexpr std::string_view kFieldAttributes[] = {
-    "mandatory", "format",      "min_length", "max_length",      "pattern",      "minimum", "maximum",
-    "min_items", "max_items",   "item_max_length", "unique_items", "allowed",    "reference", "target",
-    "cleared",   "index",       "unique",     "personal",        "hidden",       "example", "deprecated", "id"};
+    "mandatory", "format",          "min_length",   "max_length", "pattern",    "minimum", "maximum", "min_items",
+    "max_items", "item_max_length", "unique_items", "allowed",    "reference",  "target",  "cleared", "index",
+    "unique",    "personal",        "hidden",       "example",    "deprecated", "id"};
 
 struct TypeShape {
   Kind kind = Kind::text;
@@ -26,25 +26,39 @@ TypeShape shape_of(reflection::BaseType base, bool names_an_enum) {
     return TypeShape{names_an_enum ? Kind::enumeration : kind, width};
   };
   switch (base) {
-    case reflection::Bool: return {Kind::boolean, 1};
-    case reflection::Byte: return integer(Kind::integer, 1);
-    case reflection::Short: return integer(Kind::integer, 2);
-    case reflection::Int: return integer(Kind::integer, 4);
-    case reflection::Long: return integer(Kind::integer, 8);
-    case reflection::UByte: return integer(Kind::unsigned_integer, 1);
-    case reflection::UShort: return integer(Kind::unsigned_integer, 2);
-    case reflection::UInt: return integer(Kind::unsigned_integer, 4);
-    case reflection::ULong: return integer(Kind::unsigned_integer, 8);
-    case reflection::Float: return {Kind::floating, 4};
-    case reflection::Double: return {Kind::floating, 8};
-    case reflection::String: return {Kind::text, 0};
-    case reflection::Obj: return {Kind::table, 0};
+    case reflection::Bool:
+      return {Kind::boolean, 1};
+    case reflection::Byte:
+      return integer(Kind::integer, 1);
+    case reflection::Short:
+      return integer(Kind::integer, 2);
+    case reflection::Int:
+      return integer(Kind::integer, 4);
+    case reflection::Long:
+      return integer(Kind::integer, 8);
+    case reflection::UByte:
+      return integer(Kind::unsigned_integer, 1);
+    case reflection::UShort:
+      return integer(Kind::unsigned_integer, 2);
+    case reflection::UInt:
+      return integer(Kind::unsigned_integer, 4);
+    case reflection::ULong:
+      return integer(Kind::unsigned_integer, 8);
+    case reflection::Float:
+      return {Kind::floating, 4};
+    case reflection::Double:
+      return {Kind::floating, 8};
+    case reflection::String:
+      return {Kind::text, 0};
+    case reflection::Obj:
+      return {Kind::table, 0};
     case reflection::None:
     case reflection::UType:
     case reflection::Vector:
     case reflection::Union:
     case reflection::Array:
-    case reflection::MaxBaseType: break;
+    case reflection::MaxBaseType:
+      break;
   }
   return {Kind::text, 0, false};
 }
@@ -110,7 +124,8 @@ void TableReader::read(const reflection::Object& object, std::string_view file, 
   std::vector<const reflection::Field*> declared(object.fields()->begin(), object.fields()->end());
   std::ranges::sort(declared, {}, &reflection::Field::id);
   for (const reflection::Field* field : declared) {
-    if (!field->deprecated()) table.fields.push_back(read_field(*field, fmt::format("{}.{}", place, field->name()->str())));
+    if (!field->deprecated())
+      table.fields.push_back(read_field(*field, fmt::format("{}.{}", place, field->name()->str())));
   }
   for (const Field& field : table.fields) {
     if (field.target) table.target_field = &field;
@@ -158,7 +173,8 @@ std::span<const EnumValue> TableReader::values_of(std::int32_t index) {
   const reflection::Enum& declared = *schema_.enums()->Get(static_cast<flatbuffers::uoffset_t>(index));
   std::vector<EnumValue>& values = storage_.enumerations[declared.name()->string_view()];
   if (values.empty()) {
-    for (const reflection::EnumVal* value : *declared.values()) values.push_back({value->name()->string_view(), value->value()});
+    for (const reflection::EnumVal* value : *declared.values())
+      values.push_back({value->name()->string_view(), value->value()});
   }
   return values;
 }
