@@ -1,0 +1,58 @@
+#include "eventstore/block_cursor.hpp"
+
+#include <fmt/format.h>
+
+#include "eventstore/storage_error.hpp"
+
+namespace flowstone::eventstore {
+namespace {
+
+// Whether the header of a block, not checked yet, claims the position. Saves a seek for the common case.
+bool claims(BytesView block, Position position) {
+  const auto extent = block_extent(block);
+  return extent && extent->first <= position && position.value < extent->first.value + extent->events;
+}
+
+}  // namespace
+
+Result<BlockReader*, StoreError> BlockCursor::at(Position position) {
+  if (!block_.holds(position)) FLOWSTONE_TRY_VOID(load(position));
+  return &block_;
+}
+
+Result<void, StoreError> BlockCursor::load(Position position) {
+  shared_ = tail_.find(position);
+  BytesView bytes;
+  if (shared_ != nullptr) {
+    cursor_is_here_ = false;
+    bytes = shared_->bytes;
+  } else {
+    FLOWSTONE_TRY(cursor_is_here_, move_journal(position));
+    if (!cursor_is_here_) return failure(corrupt(position, "the log has no block with this position"));
+    bytes = cursor_->bytes();
+  }
+  const auto trust = shared_ != nullptr ? BlockReader::Trust::as_is : BlockReader::Trust::checksum;
+  if (const auto opened = block_.open(bytes, trust); !opened) return failure(corrupt(position, opened.error()));
+  if (!block_.holds(position)) {
+    return failure(corrupt(position, fmt::format("the log has no block with this position; block {} ends at {}",
+                                                 block_.number(), block_.last().value)));
+  }
+  return {};
+}
+
+Result<bool, StoreError> BlockCursor::move_journal(Position position) {
+  if (cursor_ == nullptr) {
+    FLOWSTONE_TRY(cursor_, journal_.cursor(access_));
+  }
+  // A neighbour without events, or damage, falls through to the seek.
+  if (cursor_is_here_ && block_.events() > 0 && position == block_.last().next()) {
+    FLOWSTONE_TRY(const bool moved, cursor_->next());
+    if (moved && claims(cursor_->bytes(), position)) return true;
+  } else if (cursor_is_here_ && block_.events() > 0 && position.next() == block_.first()) {
+    FLOWSTONE_TRY(const bool moved, cursor_->previous());
+    if (moved && claims(cursor_->bytes(), position)) return true;
+  }
+  return cursor_->seek(position);
+}
+
+}  // namespace flowstone::eventstore
