@@ -43,8 +43,8 @@ struct StreamWrite {
 struct Append {
   std::string workspace;
   std::vector<StreamWrite> writes;
-  std::string command_id;   // empty: not idempotent. Otherwise unique in the workspace for ever
-  Digest fingerprint{};     // of the request; a command id used again with another one is refused
+  std::string command_id;  // empty: not idempotent. Otherwise unique in the workspace for ever
+  Digest fingerprint{};    // of the request; a command id used again with another one is refused
   std::string actor;
   std::string causation;
   std::string correlation;
@@ -53,11 +53,11 @@ struct Append {
 };
 
 struct Appended {
-  Position first;                    // of the append's events; first > last if it had none
+  Position first;  // of the append's events; first > last if it had none
   Position last;
-  std::vector<Revision> revisions;   // of each write's stream after the append, in the order of the writes
+  std::vector<Revision> revisions;  // of each write's stream after the append, in the order of the writes
   Timestamp time;
-  bool repeated = false;             // true: this command id was appended before, and this is that answer
+  bool repeated = false;  // true: this command id was appended before, and this is that answer
 };
 
 enum class AppendErrorCode : std::uint8_t {

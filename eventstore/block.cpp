@@ -122,7 +122,8 @@ Result<void, std::string> BlockReader::read_records(BytesView records, std::uint
     offsets_.push_back(static_cast<std::uint32_t>(at));
     at += *size;
   }
-  if (offsets_.size() != count) return failure(fmt::format("{} records where {} were promised", offsets_.size(), count));
+  if (offsets_.size() != count)
+    return failure(fmt::format("{} records where {} were promised", offsets_.size(), count));
   offsets_.push_back(static_cast<std::uint32_t>(at));
   return {};
 }

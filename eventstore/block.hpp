@@ -111,8 +111,8 @@ struct CommittedBlock {
   Position first;
   std::uint32_t events = 0;
   Digest root{};
-  std::vector<Digest> leaves;          // leaf hash of each event
-  std::vector<std::size_t> streams;    // hash of each event's stream key: lets a reader of one stream skip blocks
+  std::vector<Digest> leaves;        // leaf hash of each event
+  std::vector<std::size_t> streams;  // hash of each event's stream key: lets a reader of one stream skip blocks
   [[nodiscard]] Position last() const { return {first.value + events - 1}; }
 };
 using SharedBlock = std::shared_ptr<const CommittedBlock>;
@@ -123,7 +123,8 @@ inline void append_stream_key(Bytes& out, std::string_view workspace, std::strin
   out.append(stream);
 }
 
-// A committed block from its bytes, with its leaves and stream hashes computed anew. What is wrong with it, if anything.
+// A committed block from its bytes, with its leaves and stream hashes computed anew. What is wrong with it, if
+// anything.
 Result<SharedBlock, std::string> recompute_block(Bytes bytes);
 
 }  // namespace flowstone::eventstore

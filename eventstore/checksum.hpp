@@ -1,4 +1,5 @@
-// CRC-32C (Castagnoli, RFC 3720 appendix B.4): finds damage in a block. It does not protect against an attacker; the tree does.
+// CRC-32C (Castagnoli, RFC 3720 appendix B.4): finds damage in a block. It does not protect against an attacker; the
+// tree does.
 #pragma once
 
 #include <cstdint>

@@ -1,13 +1,12 @@
 #include "eventstore/directory.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <string>
+#include <sys/file.h>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,7 +17,9 @@ namespace {
 constexpr std::string_view kFormatName = "flowstone-store";
 
 StoreError io_error(std::string_view what, const std::filesystem::path& path) {
-  return {.code = StoreError::Code::io, .position = {}, .detail = fmt::format("{} {}: {}", what, path.string(), std::strerror(errno))};
+  return {.code = StoreError::Code::io,
+          .position = {},
+          .detail = fmt::format("{} {}: {}", what, path.string(), std::strerror(errno))};
 }
 
 std::string read_all(int file) {
@@ -79,12 +80,14 @@ Result<void, StoreError> check_format(const std::filesystem::path& directory, bo
   std::ifstream file(path);
   if (!file) {
     if (create) return write_synced(path, fmt::format("{} {}\n", kFormatName, kStoreFormat));
-    return failure(StoreError{.code = StoreError::Code::io, .position = {}, .detail = path.string() + " cannot be read"});
+    return failure(
+        StoreError{.code = StoreError::Code::io, .position = {}, .detail = path.string() + " cannot be read"});
   }
   std::string name;
   int version = 0;
   if (!(file >> name >> version) || name != kFormatName || version < 1) {
-    return failure(StoreError{.code = StoreError::Code::corrupt, .position = {}, .detail = path.string() + " is no store's format"});
+    return failure(StoreError{
+        .code = StoreError::Code::corrupt, .position = {}, .detail = path.string() + " is no store's format"});
   }
   if (version > kStoreFormat) {
     return failure(StoreError{.code = StoreError::Code::newer_format,

@@ -8,7 +8,8 @@
 
 namespace flowstone::eventstore {
 
-// Holds `directory/LOCK` (flock, with the owner's pid as text) until destroyed. The system releases it when a process dies.
+// Holds `directory/LOCK` (flock, with the owner's pid as text) until destroyed. The system releases it when a process
+// dies.
 class DirectoryLock {
  public:
   // Creates the directory if need be. `locked` names the pid of the owner.
@@ -24,7 +25,8 @@ class DirectoryLock {
 
 constexpr int kStoreFormat = 1;
 
-// Reads `directory/FORMAT`. `newer_format` if it is unknown; an absent one counts as new and is written, synced, if `create`.
+// Reads `directory/FORMAT`. `newer_format` if it is unknown; an absent one counts as new and is written, synced, if
+// `create`.
 Result<void, StoreError> check_format(const std::filesystem::path& directory, bool create);
 
 }  // namespace flowstone::eventstore

@@ -29,7 +29,7 @@ rocksdb::Options make_options(rocksdb::Env* env) {
   options.max_write_buffer_number = 3;
   options.allow_concurrent_memtable_write = false;  // one writer; saves the lock-free inserts
   options.max_open_files = -1;
-  options.max_bgerror_resume_count = 0;             // a failed write is never retried as if clean
+  options.max_bgerror_resume_count = 0;  // a failed write is never retried as if clean
   options.track_and_verify_wals_in_manifest = true;
   // A torn tail was never acknowledged and is dropped; damage in the middle of a write-ahead log is refused.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -94,7 +94,8 @@ class EmbeddedJournal final : public Journal {
   Result<void, JournalFailure> append(std::span<const JournalBlock> blocks) override {
     rocksdb::WriteBatch batch;
     for (const JournalBlock& block : blocks) {
-      const auto status = batch.Put(key_of(block.first, block.number), rocksdb::Slice(block.bytes.data(), block.bytes.size()));
+      const auto status =
+          batch.Put(key_of(block.first, block.number), rocksdb::Slice(block.bytes.data(), block.bytes.size()));
       if (!status.ok()) return failure(JournalFailure{.outcome_unknown = false, .detail = status.ToString()});
     }
     rocksdb::WriteOptions options;
@@ -119,8 +120,8 @@ class EmbeddedJournal final : public Journal {
 
 }  // namespace
 
-Result<std::shared_ptr<Journal>, StoreError> open_embedded_journal(const std::filesystem::path& directory, rocksdb::Env* env,
-                                                                    OpenMode mode) {
+Result<std::shared_ptr<Journal>, StoreError> open_embedded_journal(const std::filesystem::path& directory,
+                                                                   rocksdb::Env* env, OpenMode mode) {
   const auto options = make_options(env);
   rocksdb::DB* opened = nullptr;
   std::unique_ptr<ScratchDirectory> scratch;

@@ -1,4 +1,5 @@
-// Fixed-width and variable-length integers as bytes. Little-endian in formats, big-endian in keys (they sort as numbers).
+// Fixed-width and variable-length integers as bytes. Little-endian in formats, big-endian in keys (they sort as
+// numbers).
 #pragma once
 
 #include <bit>

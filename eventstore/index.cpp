@@ -15,12 +15,14 @@ namespace {
 
 constexpr BytesView kCheckpoint("!", 1);
 
-// The list that a key belongs to: everything but the position at its end. One look-up in a Bloom filter then tells that a
-// stream has no events.
+// The list that a key belongs to: everything but the position at its end. One look-up in a Bloom filter then tells that
+// a stream has no events.
 class ListPrefix final : public rocksdb::SliceTransform {
  public:
   [[nodiscard]] const char* Name() const override { return "flowstone.list"; }
-  [[nodiscard]] rocksdb::Slice Transform(const rocksdb::Slice& key) const override { return {key.data(), key.size() - 8}; }
+  [[nodiscard]] rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    return {key.data(), key.size() - 8};
+  }
   [[nodiscard]] bool InDomain(const rocksdb::Slice& key) const override {
     return IndexKey::is_list({key.data(), key.size()});
   }
@@ -65,7 +67,7 @@ Index::~Index() {
 }
 
 Result<std::unique_ptr<Index>, StoreError> Index::open(const std::filesystem::path& directory, rocksdb::Env* env,
-                                                        OpenMode mode) {
+                                                       OpenMode mode) {
   const auto options = make_options(env);
   rocksdb::DB* opened = nullptr;
   const auto status = mode == OpenMode::write ? rocksdb::DB::Open(options, directory.string(), &opened)
@@ -143,7 +145,8 @@ Result<Position, StoreError> Index::block_at(Timestamp time) {
   append_key(key, UINT64_MAX);
   iterator->SeekForPrev(key);
   if (!iterator->status().ok()) return failure(storage_error(iterator->status(), "reading the index"));
-  if (!iterator->Valid() || iterator->key().size() != key.size() || iterator->key()[0] != IndexKey::kTime) return Position{};
+  if (!iterator->Valid() || iterator->key().size() != key.size() || iterator->key()[0] != IndexKey::kTime)
+    return Position{};
   return Position{get_key(iterator->key().data() + 9)};
 }
 

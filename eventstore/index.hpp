@@ -1,5 +1,5 @@
-// What can be derived from the log and is kept for speed: where each stream, type and category has its events, the answers
-// of commands, times, and the tree's tiles. docs/formats/index.md.
+// What can be derived from the log and is kept for speed: where each stream, type and category has its events, the
+// answers of commands, times, and the tree's tiles. docs/formats/index.md.
 #pragma once
 
 #include <filesystem>
@@ -60,7 +60,7 @@ class Postings {
 class Index {
  public:
   static Result<std::unique_ptr<Index>, StoreError> open(const std::filesystem::path& directory, rocksdb::Env* env,
-                                                          OpenMode mode);
+                                                         OpenMode mode);
   ~Index();
 
   struct Checkpoint {

@@ -7,8 +7,8 @@
 
 namespace flowstone::eventstore {
 
-// A RecentMap over something that the index also knows, but later: entries are forgotten only once their block is indexed.
-// Used by one thread.
+// A RecentMap over something that the index also knows, but later: entries are forgotten only once their block is
+// indexed. Used by one thread.
 template <class Value>
 class IndexedCache {
  public:

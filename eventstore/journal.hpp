@@ -54,8 +54,8 @@ class Journal {
 enum class OpenMode : std::uint8_t { write, read_only };
 
 // Blocks as one RocksDB key each, in `directory`. Read-only: as a secondary of a process that may be writing.
-Result<std::shared_ptr<Journal>, StoreError> open_embedded_journal(const std::filesystem::path& directory, rocksdb::Env* env,
-                                                                    OpenMode mode = OpenMode::write);
+Result<std::shared_ptr<Journal>, StoreError> open_embedded_journal(const std::filesystem::path& directory,
+                                                                   rocksdb::Env* env, OpenMode mode = OpenMode::write);
 
 // Blocks in memory, gone with the last owner. Not durable: for tests and throw-away stores.
 std::shared_ptr<Journal> make_memory_journal();

@@ -1,10 +1,13 @@
 #include "eventstore/local_store.hpp"
 
 #include <algorithm>
+#include <latch>
 #include <semaphore>
 
 #include <fmt/format.h>
 
+#include "base/locked.hpp"
+#include "eventstore/import.hpp"
 #include "eventstore/record.hpp"
 #include "eventstore/storage_error.hpp"
 #include "eventstore/verify.hpp"
@@ -13,6 +16,7 @@ namespace flowstone::eventstore {
 namespace {
 
 constexpr std::chrono::seconds kIndexPatience{10};
+constexpr std::size_t kImportBytes = 4 << 20;
 
 LogTail::Start tail_start(const LogEnd& end) {
   return {.block = end.block,
@@ -86,21 +90,70 @@ void LocalStore::append(Append append, Completion done) {
     return done(failure(AppendError{
         .code = AppendErrorCode::storage_failed, .write = 0, .actual = {}, .detail = acceptance_.failure()}));
   }
-  if (!prepared->command_id.empty()) {
-    prepared->command_checked = tail_.indexed_block();
-    auto known = index_->find_command(prepared->workspace + '\0' + prepared->command_id);
-    if (known) {
-      prepared->known_answer = *std::move(known);
-    } else {
-      prepared->command_checked = 0;
-    }
-  }
+  look_up_command(*prepared);
   prepared->done = std::move(done);
   sequencer_->submit(*std::move(prepared));
 }
 
+// On the caller's thread, so that the sequencer only needs to remember the commands that are not in the index yet.
+void LocalStore::look_up_command(Submission& submission) {
+  if (submission.command_id.empty()) return;
+  const std::uint64_t indexed = tail_.indexed_block();
+  auto known = index_->find_command(submission.workspace + '\0' + submission.command_id);
+  if (!known) return;
+  submission.command_checked = indexed;
+  submission.known_answer = *std::move(known);
+}
+
+Result<void, StoreError> LocalStore::import(std::span<const RecordedEvent> events) {
+  FLOWSTONE_TRY(auto submissions, prepare_import(events));
+  const std::span<Submission> all(submissions);
+  for (std::size_t begin = 0; begin < all.size();) {
+    std::size_t end = begin;
+    for (std::size_t bytes = 0; end < all.size() && bytes < kImportBytes; ++end) bytes += all[end].cost();
+    FLOWSTONE_TRY_VOID(import_group(all.subspan(begin, end - begin)));
+    begin = end;
+  }
+  return {};
+}
+
+// Appends after one that failed fail too: their positions do not follow the head.
+Result<void, StoreError> LocalStore::import_group(std::span<Submission> group) {
+  struct Outcome {
+    explicit Outcome(std::ptrdiff_t appends) : open(appends) {}
+    std::latch open;
+    Locked<std::optional<StoreError>> first_error;
+  };
+  const auto outcome = std::make_shared<Outcome>(static_cast<std::ptrdiff_t>(group.size()));
+  for (Submission& submission : group) {
+    look_up_command(submission);
+    const auto position = record_position(submission.records);
+    submission.done = [outcome, position](AppendResult result) {
+      if (!result) {
+        const bool misfit = result.error().code == AppendErrorCode::invalid ||
+                            result.error().code == AppendErrorCode::wrong_expected_revision;
+        const auto code = misfit ? StoreError::Code::mismatch : StoreError::Code::io;
+        outcome->first_error.with([&](auto& kept) {
+          if (!kept) kept = StoreError{.code = code, .position = position, .detail = result.error().detail};
+        });
+      }
+      outcome->open.count_down();
+    };
+    if (sequencer_ != nullptr) {
+      sequencer_->submit(std::move(submission));
+    } else {
+      submission.done(failure(AppendError{
+          .code = AppendErrorCode::storage_failed, .write = 0, .actual = {}, .detail = acceptance_.failure()}));
+    }
+  }
+  outcome->open.wait();
+  auto error = outcome->first_error.with([](auto& kept) { return std::move(kept); });
+  if (error) return failure(*std::move(error));
+  return {};
+}
+
 Result<std::optional<Store::StoredAnswer>, StoreError> LocalStore::find_command(std::string_view workspace,
-                                                                                 std::string_view command_id) {
+                                                                                std::string_view command_id) {
   Bytes key;
   append_stream_key(key, workspace, command_id);
   // What is durable and not in the index yet is in the tail; what left the tail meanwhile is in the index.
@@ -109,7 +162,11 @@ Result<std::optional<Store::StoredAnswer>, StoreError> LocalStore::find_command(
     if (!reader.open(block->bytes, BlockReader::Trust::as_is)) continue;
     for (const AppendEntry& append : reader.appends()) {
       if (append.command_id != command_id || append.workspace != workspace) continue;
-      StoredAnswer stored{.answer = {.first = append.first, .last = append.last, .revisions = {}, .time = append.time, .repeated = true},
+      StoredAnswer stored{.answer = {.first = append.first,
+                                     .last = append.last,
+                                     .revisions = {},
+                                     .time = append.time,
+                                     .repeated = true},
                           .fingerprint = append.fingerprint};
       for (const WriteSpan& write : append.writes) stored.answer.revisions.push_back(write.revision);
       return stored;
@@ -132,7 +189,7 @@ Result<std::unique_ptr<Reader>, StoreError> LocalStore::read(const Filter& filte
 }
 
 Result<std::unique_ptr<Reader>, StoreError> LocalStore::read_stream(std::string_view workspace, std::string_view stream,
-                                                                     Revision from, Direction direction) {
+                                                                    Revision from, Direction direction) {
   if (from == Revision{}) from = {direction == Direction::forward ? 1 : UINT64_MAX};
   return make_stream_reader(view(), workspace, stream, from, direction);
 }
@@ -185,7 +242,8 @@ Result<TreeHead, StoreError> LocalStore::tree_head_at(Position size) {
 
 Result<std::vector<Digest>, StoreError> LocalStore::inclusion_proof(Position position, Position size) {
   if (position == Position{} || position > size) {
-    return failure(StoreError{.code = StoreError::Code::io, .position = position, .detail = "the position is not in the tree"});
+    return failure(
+        StoreError{.code = StoreError::Code::io, .position = position, .detail = "the position is not in the tree"});
   }
   FLOWSTONE_TRY_VOID(reach(size));
   return inclusion_path(index_->tiles(), position.value - 1, size.value);
@@ -193,7 +251,8 @@ Result<std::vector<Digest>, StoreError> LocalStore::inclusion_proof(Position pos
 
 Result<std::vector<Digest>, StoreError> LocalStore::consistency_proof(Position first, Position second) {
   if (first > second) {
-    return failure(StoreError{.code = StoreError::Code::io, .position = first, .detail = "the first tree is larger than the second"});
+    return failure(StoreError{
+        .code = StoreError::Code::io, .position = first, .detail = "the first tree is larger than the second"});
   }
   FLOWSTONE_TRY_VOID(reach(second));
   return consistency_path(index_->tiles(), first.value, second.value);

@@ -26,11 +26,14 @@ class LocalStore final : public Store {
 
   using Store::append;
   void append(Append append, Completion done) override;
+  Result<void, StoreError> import(std::span<const RecordedEvent> events) override;
   [[nodiscard]] Result<std::optional<StoredAnswer>, StoreError> find_command(std::string_view workspace,
-                                                                              std::string_view command_id) override;
-  [[nodiscard]] Result<std::unique_ptr<Reader>, StoreError> read(const Filter& filter, const ReadOptions& options) override;
-  [[nodiscard]] Result<std::unique_ptr<Reader>, StoreError> read_stream(std::string_view workspace, std::string_view stream,
-                                                                         Revision from, Direction direction) override;
+                                                                             std::string_view command_id) override;
+  [[nodiscard]] Result<std::unique_ptr<Reader>, StoreError> read(const Filter& filter,
+                                                                 const ReadOptions& options) override;
+  [[nodiscard]] Result<std::unique_ptr<Reader>, StoreError> read_stream(std::string_view workspace,
+                                                                        std::string_view stream, Revision from,
+                                                                        Direction direction) override;
   [[nodiscard]] Result<Revision, StoreError> stream_head(std::string_view workspace, std::string_view stream) override;
   [[nodiscard]] Result<Position, StoreError> position_at(Timestamp time) override;
   [[nodiscard]] LogState state() const override;
@@ -45,6 +48,8 @@ class LocalStore final : public Store {
 
  private:
   [[nodiscard]] LogView view() const { return {.journal = *journal_, .tail = tail_, .index = *index_}; }
+  void look_up_command(Submission& submission);
+  Result<void, StoreError> import_group(std::span<Submission> group);
   Result<void, StoreError> reach(Position size);
 
   std::optional<DirectoryLock> lock_;

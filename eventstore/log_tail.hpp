@@ -1,4 +1,5 @@
-// The recent end of the log in memory, and the marks `durable` and `indexed`. Where sequencer, indexer and followers meet.
+// The recent end of the log in memory, and the marks `durable` and `indexed`. Where sequencer, indexer and followers
+// meet.
 #pragma once
 
 #include <atomic>
@@ -23,7 +24,7 @@ class LogTail {
     std::uint64_t block = 0;  // number of the last block of the log
     Position indexed;
     std::uint64_t indexed_block = 0;
-    TreeHead head;            // of the whole log, which is durable
+    TreeHead head;  // of the whole log, which is durable
   };
   LogTail(std::size_t recent_bytes, const Start& start);
 
@@ -63,11 +64,11 @@ class LogTail {
   std::atomic<std::uint64_t> indexed_block_;
 
   mutable std::mutex mutex_;
-  std::condition_variable work_;                // for the indexer
-  std::condition_variable progress_;            // of the index
+  std::condition_variable work_;      // for the indexer
+  std::condition_variable progress_;  // of the index
   std::condition_variable_any durable_changed_;
-  std::size_t followers_ = 0;                   // waiting for durable_changed_
-  std::deque<SharedBlock> blocks_;              // dense by number
+  std::size_t followers_ = 0;       // waiting for durable_changed_
+  std::deque<SharedBlock> blocks_;  // dense by number
   std::size_t bytes_ = 0;
   std::size_t unindexed_bytes_ = 0;
   TreeHead head_;

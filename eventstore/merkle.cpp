@@ -26,7 +26,8 @@ Result<Digest, StoreError> range_hash(NodeSource& nodes, std::uint64_t begin, st
 }  // namespace
 
 CompactRange::CompactRange(std::uint64_t size, std::vector<Digest> peaks) : size_(size), peaks_(std::move(peaks)) {
-  check(peaks_.size() == static_cast<std::size_t>(std::popcount(size)), "a compact range has a peak for each bit of its size");
+  check(peaks_.size() == static_cast<std::size_t>(std::popcount(size)),
+        "a compact range has a peak for each bit of its size");
 }
 
 void CompactRange::push(const Digest& leaf) {
@@ -91,7 +92,8 @@ Result<Proof, StoreError> consistency_path(NodeSource& nodes, std::uint64_t firs
   return Proof(downward.rbegin(), downward.rend());
 }
 
-bool verify_inclusion(const Digest& hash, std::uint64_t leaf, std::uint64_t size, const Proof& path, const Digest& root) {
+bool verify_inclusion(const Digest& hash, std::uint64_t leaf, std::uint64_t size, const Proof& path,
+                      const Digest& root) {
   if (leaf >= size) return false;
   std::uint64_t node = leaf;
   std::uint64_t last = size - 1;

@@ -53,7 +53,8 @@ Result<Proof, StoreError> inclusion_path(NodeSource& nodes, std::uint64_t leaf, 
 Result<Proof, StoreError> consistency_path(NodeSource& nodes, std::uint64_t first, std::uint64_t second);
 
 // What an outsider computes (RFC 9162 sections 2.1.3.2 and 2.1.4.2).
-bool verify_inclusion(const Digest& hash, std::uint64_t leaf, std::uint64_t size, const Proof& path, const Digest& root);
+bool verify_inclusion(const Digest& hash, std::uint64_t leaf, std::uint64_t size, const Proof& path,
+                      const Digest& root);
 bool verify_consistency(std::uint64_t first, std::uint64_t second, const Digest& first_root, const Digest& second_root,
                         const Proof& path);
 

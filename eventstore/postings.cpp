@@ -1,6 +1,6 @@
-#include <rocksdb/iterator.h>
-
 #include <algorithm>
+
+#include <rocksdb/iterator.h>
 
 #include "eventstore/encoding.hpp"
 #include "eventstore/index.hpp"

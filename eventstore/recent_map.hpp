@@ -25,7 +25,9 @@ class RecentMap {
     return &young_.insert(old_.extract(old)).position->second;
   }
 
-  Value& put(std::string_view key, Value value) { return young_.insert_or_assign(std::string(key), std::move(value)).first->second; }
+  Value& put(std::string_view key, Value value) {
+    return young_.insert_or_assign(std::string(key), std::move(value)).first->second;
+  }
   void erase(std::string_view key) {
     if (const auto young = young_.find(key); young != young_.end()) young_.erase(young);
     if (const auto old = old_.find(key); old != old_.end()) old_.erase(old);

@@ -12,8 +12,8 @@ namespace {
 using Layout = RecordLayout;
 
 constexpr std::array kNamesInOrder = {
-    &RecordedEvent::workspace,  &RecordedEvent::stream,      &RecordedEvent::type,
-    &RecordedEvent::actor,      &RecordedEvent::command_id,  &RecordedEvent::causation,
+    &RecordedEvent::workspace,   &RecordedEvent::stream,     &RecordedEvent::type,
+    &RecordedEvent::actor,       &RecordedEvent::command_id, &RecordedEvent::causation,
     &RecordedEvent::correlation, &RecordedEvent::request_id, &RecordedEvent::traceparent,
 };
 
@@ -50,6 +50,20 @@ void stamp_record(char* record, Position position, Revision revision, Timestamp 
   put_fixed(header + Layout::kTime, time.micros);
 }
 
+std::size_t encoded_size(const char* record) {
+  const std::size_t header = get_fixed<std::uint16_t>(record);
+  const std::size_t payload = get_fixed<std::uint32_t>(record + Layout::kHeaderSize + Layout::kPayloadSize);
+  return Layout::kHeaderSize + header + Layout::kSalt + payload;
+}
+
+Position record_position(BytesView record) {
+  return {get_fixed<std::uint64_t>(record.data() + Layout::kHeaderSize + Layout::kPosition)};
+}
+
+Timestamp record_time(BytesView record) {
+  return {get_fixed<std::int64_t>(record.data() + Layout::kHeaderSize + Layout::kTime)};
+}
+
 BytesView record_header(BytesView record) {
   return record.substr(Layout::kHeaderSize, get_fixed<std::uint16_t>(record.data()));
 }
@@ -57,8 +71,7 @@ BytesView record_header(BytesView record) {
 std::optional<std::size_t> record_size(BytesView bytes) {
   if (bytes.size() < Layout::kHeaderSize + Layout::kNames) return std::nullopt;
   const std::size_t header = get_fixed<std::uint16_t>(bytes.data());
-  const std::size_t payload = get_fixed<std::uint32_t>(bytes.data() + Layout::kHeaderSize + Layout::kPayloadSize);
-  const std::size_t size = Layout::kHeaderSize + header + Layout::kSalt + payload;
+  const std::size_t size = encoded_size(bytes.data());
   if (header < Layout::kNames + kNamesInOrder.size() || size > bytes.size()) return std::nullopt;
   return size;
 }

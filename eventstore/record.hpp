@@ -11,8 +11,8 @@ namespace flowstone::eventstore {
 
 struct RecordLayout {
   static constexpr std::uint8_t kFormat = 1;
-  static constexpr std::size_t kHeaderSize = 2;   // u16 before the header
-  static constexpr std::size_t kPosition = 1;     // offsets in the header
+  static constexpr std::size_t kHeaderSize = 2;  // u16 before the header
+  static constexpr std::size_t kPosition = 1;    // offsets in the header
   static constexpr std::size_t kRevision = 9;
   static constexpr std::size_t kTime = 17;
   static constexpr std::size_t kSchemaVersion = 25;
@@ -30,6 +30,13 @@ void encode_record(Bytes& out, const RecordedEvent& event);
 
 // What only the sequencer knows, written into an encoded record.
 void stamp_record(char* record, Position position, Revision revision, Timestamp time);
+
+// The size of a record that is known to be complete.
+std::size_t encoded_size(const char* record);
+
+// The position and time of a complete record.
+Position record_position(BytesView record);
+Timestamp record_time(BytesView record);
 
 // The header of a complete record: the bytes that the leaf of the tree commits to.
 BytesView record_header(BytesView record);

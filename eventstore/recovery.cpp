@@ -46,7 +46,8 @@ Result<void, StoreError> find_block(Journal::Cursor& cursor, Position position, 
     if (extent.number < number) break;
     FLOWSTONE_TRY(found, cursor.previous());
   }
-  return failure(corrupt(position, fmt::format("the index was made up to block {}, which the log does not have", number)));
+  return failure(
+      corrupt(position, fmt::format("the index was made up to block {}, which the log does not have", number)));
 }
 
 Timestamp last_time(BlockReader& block) { return block.appends().empty() ? Timestamp{} : block.appends().back().time; }
@@ -77,8 +78,9 @@ Result<LogEnd, StoreError> at_checkpoint(Journal::Cursor& cursor, Index& index) 
 
 Result<void, StoreError> BlockChain::follow(const CommittedBlock& block) {
   if (block.number != block_ + 1 || block.first.value != tree_.size() + 1) {
-    return failure(corrupt({tree_.size() + 1}, fmt::format("block {} from position {} is missing; the log goes on with block {} from {}",
-                                                           block_ + 1, tree_.size() + 1, block.number, block.first.value)));
+    return failure(corrupt({tree_.size() + 1},
+                           fmt::format("block {} from position {} is missing; the log goes on with block {} from {}",
+                                       block_ + 1, tree_.size() + 1, block.number, block.first.value)));
   }
   for (const Digest& leaf : block.leaves) tree_.push(leaf);
   if (tree_.root() != block.root) {
@@ -111,7 +113,7 @@ Result<LogEnd, StoreError> recover(Journal& journal, Index& index, OpenMode mode
   BlockChain chain(end.block, end.tree);
   std::vector<SharedBlock> batch;
   std::size_t bytes = 0;
-  for (; more && chain.block() < last.number; ) {
+  for (; more && chain.block() < last.number;) {
     auto block = recompute_block(Bytes(cursor->bytes()));
     if (!block) return failure(corrupt({chain.tree().size() + 1}, block.error()));
     FLOWSTONE_TRY_VOID(chain.follow(**block));

@@ -1,4 +1,5 @@
-// Where the log stands after a start: reads its end, brings the index up to it, and checks each block's root on the way.
+// Where the log stands after a start: reads its end, brings the index up to it, and checks each block's root on the
+// way.
 #pragma once
 
 #include "eventstore/index.hpp"
@@ -10,8 +11,8 @@ namespace flowstone::eventstore {
 struct LogEnd {
   std::uint64_t block = 0;
   CompactRange tree;
-  Timestamp time;             // of the last append
-  Position indexed;           // writing: everything; reading only: where the index on disk was
+  Timestamp time;    // of the last append
+  Position indexed;  // writing: everything; reading only: where the index on disk was
   std::uint64_t indexed_block = 0;
   [[nodiscard]] Position position() const { return {tree.size()}; }
 };

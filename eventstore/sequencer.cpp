@@ -1,9 +1,8 @@
 #include "eventstore/sequencer.hpp"
 
-#include <sys/prctl.h>
-
 #include <algorithm>
 #include <chrono>
+#include <sys/prctl.h>
 
 #include <fmt/format.h>
 
@@ -103,7 +102,8 @@ void Sequencer::commit(std::span<Submission> batch) {
     if (const auto written = write_journal(); !written) {
       const std::string why = "the log could not be written: " + written.error().detail;
       acceptance_.refuse(why);
-      const auto code = written.error().outcome_unknown ? AppendErrorCode::outcome_unknown : AppendErrorCode::storage_failed;
+      const auto code =
+          written.error().outcome_unknown ? AppendErrorCode::outcome_unknown : AppendErrorCode::storage_failed;
       return refuse_all(batch, code, why);
     }
     tail_.publish(std::exchange(blocks_, {}));
@@ -115,12 +115,14 @@ void Sequencer::commit(std::span<Submission> batch) {
 Result<void, JournalFailure> Sequencer::write_journal() {
   std::vector<JournalBlock> blocks;
   blocks.reserve(blocks_.size());
-  for (const SharedBlock& block : blocks_) blocks.push_back({.first = block->first, .number = block->number, .bytes = block->bytes});
+  for (const SharedBlock& block : blocks_)
+    blocks.push_back({.first = block->first, .number = block->number, .bytes = block->bytes});
   const auto begin = std::chrono::steady_clock::now();
   auto written = journal_.append(blocks);
   const auto took = std::chrono::steady_clock::now() - begin;
   syncs_.fetch_add(1, std::memory_order_relaxed);
-  sync_nanoseconds_.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(took).count()), std::memory_order_relaxed);
+  sync_nanoseconds_.fetch_add(static_cast<std::uint64_t>(std::chrono::nanoseconds(took).count()),
+                              std::memory_order_relaxed);
   return written;
 }
 
@@ -128,6 +130,9 @@ AppendResult Sequencer::decide(Submission& submission) {
   if (!submission.command_id.empty()) {
     auto answer = find_answer(submission);
     if (!answer) return failure(error(AppendErrorCode::storage_failed, answer.error().detail));
+    if (*answer && submission.positioned) {
+      return failure(error(AppendErrorCode::invalid, "the command id is in the log already"));
+    }
     if (*answer) {
       if ((*answer)->fingerprint == submission.fingerprint) return std::move((*answer)->answer);
       return failure(error(AppendErrorCode::command_id_reused, "the command id came before with another request"));
@@ -160,9 +165,14 @@ Result<void, AppendError> Sequencer::advance_heads(const Submission& submission)
   advanced_.clear();
   for (std::size_t at = 0; at < submission.writes.size(); ++at) {
     const Submission::Write& write = submission.writes[at];
+    if (write.stream_key.empty()) {
+      spans_.push_back({});  // of an import: the write had no events, and its stream is not known
+      continue;
+    }
     auto head = head_of(write);
     if (!head || !fits(write.expected, (*head)->revision)) {
-      auto refusal = head ? error(AppendErrorCode::wrong_expected_revision, "the stream is at another revision") : head.error();
+      auto refusal =
+          head ? error(AppendErrorCode::wrong_expected_revision, "the stream is at another revision") : head.error();
       for (const auto& [other, events] : advanced_) other->revision.value -= events;
       refusal.write = at;
       if (head) refusal.actual = (*head)->revision;
@@ -177,43 +187,28 @@ Result<void, AppendError> Sequencer::advance_heads(const Submission& submission)
 
 // An import brings its own positions, revisions and times: they must be exactly the next ones.
 Result<void, AppendError> Sequencer::check_positioned(const Submission& submission) const {
-  RecordedEvent event;
-  BytesView left(submission.records);
-  Position expected{tree_.size() + 1};
-  while (!left.empty()) {
-    const auto size = record_size(left);
-    check(size.has_value() && decode_record(left.substr(0, *size), event), "an imported record was encoded here");
-    if (event.position != expected) {
-      return failure(error(AppendErrorCode::invalid, fmt::format("position {} was given where the log is at {}",
-                                                                 event.position.value, expected.value - 1)));
-    }
-    if (event.time < time_) {
-      return failure(error(AppendErrorCode::invalid, fmt::format("the time of position {} is before that of the event before it",
-                                                                 event.position.value)));
-    }
-    ++expected.value;
-    left.remove_prefix(*size);
+  const Position position = record_position(submission.records);
+  if (position.value != tree_.size() + 1) {
+    return failure(error(AppendErrorCode::invalid,
+                         fmt::format("position {} does not follow the log's head {}", position.value, tree_.size())));
+  }
+  if (record_time(submission.records) < time_) {
+    return failure(error(AppendErrorCode::invalid, "the time is before that of the event before it"));
   }
   return {};
 }
 
 AppendResult Sequencer::stage(Submission& submission) {
-  Appended appended{.first = {tree_.size() + 1}, .last = {tree_.size() + submission.events}, .revisions = {}, .time = {}};
-  if (submission.positioned) {
-    RecordedEvent event;
-    const auto size = record_size(submission.records);
-    check(size && decode_record(BytesView(submission.records).substr(0, *size), event), "an imported record was encoded here");
-    time_ = event.time;
-  } else {
-    time_ = std::max(time_, clock_.now());
-  }
+  Appended appended{
+      .first = {tree_.size() + 1}, .last = {tree_.size() + submission.events}, .revisions = {}, .time = {}};
+  time_ = submission.positioned ? record_time(submission.records) : std::max(time_, clock_.now());
   appended.time = time_;
   char* record = submission.records.data();
   for (std::size_t at = 0; at < submission.writes.size(); ++at) {
     const Submission::Write& write = submission.writes[at];
     Revision revision{spans_[at].revision.value - write.events};
     for (std::uint32_t event = 0; event < write.events; ++event) {
-      const std::size_t size = *record_size({record, static_cast<std::size_t>(submission.records.data() + submission.records.size() - record)});
+      const std::size_t size = encoded_size(record);
       revision = revision.next();
       stamp_record(record, {tree_.size() + 1}, revision, time_);
       leaves_.push_back(leaf_hash(record_header({record, size})));
@@ -225,8 +220,13 @@ AppendResult Sequencer::stage(Submission& submission) {
   }
   // An append that leaves no trace needs no place in a block.
   if (submission.events > 0 || !submission.command_id.empty()) {
-    builder_.add({.first = appended.first, .last = appended.last, .writes = spans_, .workspace = submission.workspace,
-                  .command_id = submission.command_id, .fingerprint = submission.fingerprint, .time = time_},
+    builder_.add({.first = appended.first,
+                  .last = appended.last,
+                  .writes = spans_,
+                  .workspace = submission.workspace,
+                  .command_id = submission.command_id,
+                  .fingerprint = submission.fingerprint,
+                  .time = time_},
                  submission.records);
     if (builder_.size() >= BlockLayout::kTarget) close_block();
   }

@@ -102,7 +102,7 @@ class Sequencer {
   std::vector<std::size_t> streams_;
   std::vector<WriteSpan> spans_;
   std::vector<std::pair<Head*, std::uint32_t>> advanced_;
-  std::vector<SharedBlock> blocks_;       // staged, not durable yet
+  std::vector<SharedBlock> blocks_;  // staged, not durable yet
   std::vector<AppendResult> answers_;
   Bytes command_key_;
 

@@ -19,12 +19,15 @@ AppendError invalid(std::size_t write, std::string detail) {
   return {.code = AppendErrorCode::invalid, .write = write, .actual = {}, .detail = std::move(detail)};
 }
 
-Result<void, AppendError> check_name(std::string_view what, std::string_view name, bool required, std::size_t write = 0) {
+Result<void, AppendError> check_name(std::string_view what, std::string_view name, bool required,
+                                     std::size_t write = 0) {
   if (required && name.empty()) return failure(invalid(write, fmt::format("{} is empty", what)));
   if (name.size() > Limits::kNameBytes) {
-    return failure(invalid(write, fmt::format("{} has {} bytes; at most {} are allowed", what, name.size(), Limits::kNameBytes)));
+    return failure(
+        invalid(write, fmt::format("{} has {} bytes; at most {} are allowed", what, name.size(), Limits::kNameBytes)));
   }
-  if (!is_printable(name)) return failure(invalid(write, fmt::format("{} has bytes other than printable ASCII without space", what)));
+  if (!is_printable(name))
+    return failure(invalid(write, fmt::format("{} has bytes other than printable ASCII without space", what)));
   return {};
 }
 
@@ -46,16 +49,16 @@ Result<void, AppendError> check_sizes(const Append& append) {
     for (const NewEvent& event : append.writes[write].events) {
       FLOWSTONE_TRY_VOID(check_name("type", event.type, true, write));
       if (event.payload.size() > Limits::kPayloadBytes) {
-        return failure(invalid(write, fmt::format("a payload has {} bytes; at most {} are allowed", event.payload.size(),
-                                                  Limits::kPayloadBytes)));
+        return failure(invalid(write, fmt::format("a payload has {} bytes; at most {} are allowed",
+                                                  event.payload.size(), Limits::kPayloadBytes)));
       }
       bytes += event.payload.size();
     }
     events += append.writes[write].events.size();
   }
   if (events > Limits::kEventsPerAppend || append.writes.size() > Limits::kEventsPerAppend) {
-    return failure(invalid(0, fmt::format("{} events in {} writes; at most {} are allowed", events, append.writes.size(),
-                                          Limits::kEventsPerAppend)));
+    return failure(invalid(0, fmt::format("{} events in {} writes; at most {} are allowed", events,
+                                          append.writes.size(), Limits::kEventsPerAppend)));
   }
   if (bytes > Limits::kAppendBytes) {
     return failure(invalid(0, fmt::format("{} bytes of payload; at most {} are allowed", bytes, Limits::kAppendBytes)));

@@ -21,8 +21,8 @@ class SubmissionQueue {
   // Moves from `submission` only if it was queued.
   Put put(Submission& submission);
 
-  // Everything that waits, in order. Waits for something; when there is less than `expected`, a little longer for more, since
-  // one sync for all is cheaper. False once closed and empty.
+  // Everything that waits, in order. Waits for something; when there is less than `expected`, a little longer for more,
+  // since one sync for all is cheaper. False once closed and empty.
   bool take(std::vector<Submission>& batch, std::size_t expected);
   // The submissions of so many bytes are done with.
   void release(std::size_t bytes);

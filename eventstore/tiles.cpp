@@ -71,7 +71,8 @@ std::vector<std::pair<TileId, Bytes>> Tiles::unsaved() const {
   std::vector<std::pair<TileId, Bytes>> tiles(completed_.begin(), completed_.end());
   for (std::uint8_t level = 1; level < kLevels; ++level) {
     if (!changed_[level]) continue;
-    tiles.emplace_back(TileId{.level = level, .index = (size_ >> (kHeight * level)) / kHashes}, to_bytes(growing_[level]));
+    tiles.emplace_back(TileId{.level = level, .index = (size_ >> (kHeight * level)) / kHashes},
+                       to_bytes(growing_[level]));
   }
   return tiles;
 }

@@ -32,7 +32,8 @@ class Tiles final : public NodeSource {
   using Load = std::function<Result<Bytes, StoreError>(TileId)>;
   explicit Tiles(Load load) : load_(std::move(load)) {}
 
-  // Begins at the saved state of `size` leaves; `last_leaves` are those of the unfinished tile of level 0 (it is not saved).
+  // Begins at the saved state of `size` leaves; `last_leaves` are those of the unfinished tile of level 0 (it is not
+  // saved).
   Result<void, StoreError> restore(std::uint64_t size, std::span<const Digest> last_leaves);
 
   void push(std::span<const Digest> leaves);
@@ -55,7 +56,7 @@ class Tiles final : public NodeSource {
   std::uint64_t size_ = 0;
   std::array<std::vector<Digest>, kLevels> growing_;  // the unfinished tile of each level
   std::array<bool, kLevels> changed_{};
-  std::map<TileId, Bytes> completed_;                 // not saved yet
+  std::map<TileId, Bytes> completed_;  // not saved yet
 };
 
 }  // namespace flowstone::eventstore

@@ -46,7 +46,8 @@ Result<Store::Verification, StoreError> verify_log(Journal& journal, const TreeH
   }
   const TreeHead recomputed{.size = {chain.tree().size()}, .root = chain.tree().root()};
   if (recomputed.size != committed.size) return failure(corrupt(recomputed.size.next(), "the log ends early"));
-  if (recomputed.root != committed.root) return failure(corrupt(recomputed.size, "the records do not give the committed root"));
+  if (recomputed.root != committed.root)
+    return failure(corrupt(recomputed.size, "the records do not give the committed root"));
   return Store::Verification{.recomputed = recomputed, .committed = committed};
 }
 

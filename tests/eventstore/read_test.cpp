@@ -33,10 +33,12 @@ class Reading : public StoreTest {
 
   void expect_both_ways(const Filter& filter, const Positions& expected) {
     EXPECT_EQ(positions_of(store_->read(filter, {})), expected);
-    EXPECT_EQ(positions_of(store_->read(filter, {.from = {}, .to = {}, .direction = Direction::backward})), reversed(expected));
+    EXPECT_EQ(positions_of(store_->read(filter, {.from = {}, .to = {}, .direction = Direction::backward})),
+              reversed(expected));
     wait_indexed();
     EXPECT_EQ(positions_of(store_->read(filter, {})), expected);
-    EXPECT_EQ(positions_of(store_->read(filter, {.from = {}, .to = {}, .direction = Direction::backward})), reversed(expected));
+    EXPECT_EQ(positions_of(store_->read(filter, {.from = {}, .to = {}, .direction = Direction::backward})),
+              reversed(expected));
   }
 };
 FLOWSTONE_ON_BOTH_JOURNALS(Reading);
@@ -79,7 +81,8 @@ TEST_P(Reading, KeepsToTheRangeAskedFor) {
   Filter notes;
   notes.categories = {"note"};
   EXPECT_EQ(positions_of(store_->read(notes, {.from = {6}, .to = {20}})), (Positions{10, 15, 20}));
-  EXPECT_EQ(positions_of(store_->read(notes, {.from = {19}, .to = {5}, .direction = Direction::backward})), (Positions{15, 10, 5}));
+  EXPECT_EQ(positions_of(store_->read(notes, {.from = {19}, .to = {5}, .direction = Direction::backward})),
+            (Positions{15, 10, 5}));
   EXPECT_EQ(positions_of(store_->read({}, {.from = {28}, .to = {99}})), (Positions{28, 29, 30}));
   EXPECT_EQ(positions_of(store_->read({}, {.from = {31}})), Positions{});
 }

@@ -23,7 +23,8 @@ inline Append append_of(std::string stream, std::size_t events, ExpectedRevision
   StreamWrite write{.stream = std::move(stream), .expected = expected, .events = {}};
   const std::string category = write.stream.substr(0, write.stream.find('-'));
   for (std::size_t event = 0; event < events; ++event) {
-    write.events.push_back({.type = category + ".happened", .schema_version = 1, .payload = "payload " + std::to_string(event)});
+    write.events.push_back(
+        {.type = category + ".happened", .schema_version = 1, .payload = "payload " + std::to_string(event)});
   }
   append.writes.push_back(std::move(write));
   return append;
