@@ -1,7 +1,11 @@
 # Writes OUTPUT, the definitions of flowstone/build.hpp, if the commit of SOURCE is not the one it holds.
-execute_process(
-  COMMAND git describe --always --dirty --abbrev=12 --match no-tag
-  WORKING_DIRECTORY "${SOURCE}" OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+# FLOWSTONE_COMMIT names it where the sources come without their history.
+set(commit "$ENV{FLOWSTONE_COMMIT}")
+if(NOT commit)
+  execute_process(
+    COMMAND git describe --always --dirty --abbrev=12 --match no-tag
+    WORKING_DIRECTORY "${SOURCE}" OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+endif()
 if(NOT commit)
   set(commit unknown)
 endif()
