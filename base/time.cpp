@@ -1,7 +1,5 @@
 #include "base/time.hpp"
 
-#include <fmt/format.h>
-
 namespace flowstone {
 namespace {
 
@@ -81,19 +79,28 @@ std::optional<int> take_offset_seconds(std::string_view& text) {
   return sign * (*hour * 3600 + *minute * 60);
 }
 
+void put_digits(char* at, int count, unsigned value) {
+  for (; count > 0; --count, value /= 10) at[count - 1] = static_cast<char>('0' + value % 10);
+}
+
 }  // namespace
 
 std::string to_rfc3339(Timestamp at) {
   const std::chrono::sys_time<microseconds> point{microseconds(at.micros)};
   const auto midnight = std::chrono::floor<days>(point);
   const year_month_day date(midnight);
-  const auto clock = point - midnight;
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(clock).count();
-  const auto micros = clock.count() % kMicrosPerSecond;
-  auto text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                          static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), seconds / 3600,
-                          seconds / 60 % 60, seconds % 60);
-  text += micros % 1000 == 0 ? fmt::format(".{:03}Z", micros / 1000) : fmt::format(".{:06}Z", micros);
+  const auto clock = (point - midnight).count();
+  const auto seconds = static_cast<unsigned>(clock / kMicrosPerSecond);
+  const auto micros = static_cast<unsigned>(clock % kMicrosPerSecond);
+  std::string text = "0000-00-00T00:00:00.000000Z";
+  put_digits(&text[0], 4, static_cast<unsigned>(static_cast<int>(date.year())));
+  put_digits(&text[5], 2, static_cast<unsigned>(date.month()));
+  put_digits(&text[8], 2, static_cast<unsigned>(date.day()));
+  put_digits(&text[11], 2, seconds / 3600);
+  put_digits(&text[14], 2, seconds / 60 % 60);
+  put_digits(&text[17], 2, seconds % 60);
+  put_digits(&text[20], 6, micros);
+  if (micros % 1000 == 0) text.erase(23, 3);
   return text;
 }
 

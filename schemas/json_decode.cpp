@@ -47,8 +47,8 @@ class Decoder {
                 std::size_t depth);
   bool read_scalar(ondemand::value value, json_type type, const Field& field, std::int64_t& bits, const Place& place,
                    std::size_t depth);
-  bool read_text(ondemand::value value, const Field& field, std::string_view& text, const Place& place);
-  bool read_json(ondemand::value value, std::string_view& text, std::size_t depth);
+  bool read_text(ondemand::value value, const Field& field, ParkedValue& parked, const Place& place);
+  bool read_json(ondemand::value value, ParkedValue& parked, std::size_t depth);
   bool read_table(ondemand::value value, const Field& field, std::int64_t& reference, const Place& place,
                   std::size_t depth);
   bool refuse(ondemand::value value, json_type type, const Field& field, const Place& place, std::size_t depth);
@@ -217,7 +217,7 @@ bool Decoder::read_list(ondemand::value value, const Field& field, ParkedTable& 
     ParkedValue read{};
     if (!read_one(item, type, field, read, here, depth + 1)) return false;
     if (texts)
-      buffers_.lists.texts.push_back(read.text);
+      buffers_.lists.texts.push_back(read.text());
     else
       buffers_.lists.integers.push_back(read.integer);
   }
@@ -231,9 +231,9 @@ bool Decoder::read_list(ondemand::value value, const Field& field, ParkedTable& 
 
 bool Decoder::read_one(ondemand::value value, json_type type, const Field& field, ParkedValue& parked,
                        const Place& place, std::size_t depth) {
-  if (field.kind == Kind::text && field.format == "json") return read_json(value, parked.text, depth);
+  if (field.kind == Kind::text && field.format == "json") return read_json(value, parked, depth);
   if (field.kind == Kind::text) {
-    return type == json_type::string ? read_text(value, field, parked.text, place)
+    return type == json_type::string ? read_text(value, field, parked, place)
                                      : refuse(value, type, field, place, depth);
   }
   if (field.kind == Kind::table) {
@@ -243,16 +243,18 @@ bool Decoder::read_one(ondemand::value value, json_type type, const Field& field
   return read_scalar(value, type, field, parked.integer, place, depth);
 }
 
-bool Decoder::read_text(ondemand::value value, const Field& field, std::string_view& text, const Place& place) {
+bool Decoder::read_text(ondemand::value value, const Field& field, ParkedValue& parked, const Place& place) {
+  std::string_view text;
   if (!fault_.ok(value.get_string().get(text))) return false;
+  parked.set_text(text);
   complain(place, check_text(field, text));
   return true;
 }
 
-bool Decoder::read_json(ondemand::value value, std::string_view& text, std::size_t depth) {
+bool Decoder::read_json(ondemand::value value, ParkedValue& parked, std::size_t depth) {
   const std::string_view token = token_of(value);
   if (!walk(value, depth, fault_)) return false;
-  text = token;
+  std::string_view text = token;
   if (token == "{" || token == "[") {
     const char* end = nullptr;
     if (!fault_.ok(document_.current_location().get(end))) return false;
@@ -260,6 +262,7 @@ bool Decoder::read_json(ondemand::value value, std::string_view& text, std::size
   }
   // A text holds no raw white space but blanks; a copy is made only where there is something to leave out.
   if (text.find_first_of(" \t\r\n") != std::string_view::npos) text = compacted_.emplace_back(compact(text));
+  parked.set_text(text);
   return true;
 }
 
@@ -319,6 +322,7 @@ void Decoder::check_unique(const Field& field, const ParkedValue& value, const P
     std::ranges::sort(items);
     if (std::ranges::adjacent_find(items) != items.end()) problems_.add(place, "must not have the same item twice");
   };
+  if (value.count < 2) return;
   const auto slice = [&](const auto& all) {
     return std::vector(all.begin() + value.first, all.begin() + value.first + value.count);
   };
@@ -331,10 +335,10 @@ void Decoder::check_unique(const Field& field, const ParkedValue& value, const P
 void Decoder::apply_target(ParkedTable& parked, const Place& place) {
   const Field* target = parked.table.target_field;
   if (target == nullptr || options_.target.empty()) return;
-  if (parked.has(*target) && parked.values[parked.index_of(*target)].text != options_.target) {
+  if (parked.has(*target) && parked.values[parked.index_of(*target)].text() != options_.target) {
     problems_.add({&place, target->name}, fmt::format("must be `{}`, or left out", options_.target));
   }
-  parked.put(*target).text = options_.target;
+  parked.put(*target).set_text(options_.target);
 }
 
 void Decoder::finish_table(ParkedTable& parked, const Place& place, bool outermost) {

@@ -93,7 +93,7 @@ uoffset_t build_table(FlatBufferBuilder& builder, const ParkedTable& parked, con
     if (field.is_list)
       references[index] = build_list(builder, field, value, lists);
     else if (field.kind == Kind::text)
-      references[index] = builder.CreateString(value.text).o;
+      references[index] = builder.CreateString(value.text()).o;
     else if (field.kind == Kind::table)
       references[index] = static_cast<uoffset_t>(value.integer);
   });

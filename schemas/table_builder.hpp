@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <flatbuffers/flatbuffer_builder.h>
@@ -12,14 +13,23 @@
 
 namespace flowstone::schemas {
 
-// A value waiting for its table to be built. Which member counts is said by the field's kind.
+// A value waiting for its table to be built. Which member counts is said by the field's kind. Trivial on purpose: a table
+// has room for 64 of them, and only those of present fields are ever written.
 struct ParkedValue {
-  std::string_view text;
+  const char* characters;
+  std::size_t size;
   std::int64_t
       integer;          // integers, enumerations, booleans; the offset of a nested table; the bits of a floating number
   std::uint32_t first;  // of a list: its items in ParkedLists
   std::uint32_t count;
+
+  [[nodiscard]] std::string_view text() const { return {characters, size}; }
+  void set_text(std::string_view text) {
+    characters = text.data();
+    size = text.size();
+  }
 };
+static_assert(std::is_trivially_default_constructible_v<ParkedValue>);
 
 // The items of all lists that are parked at the moment, as two stacks: a nested table puts its lists above those of
 // the table around it and takes them away when it has been built.
