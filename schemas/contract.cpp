@@ -52,8 +52,8 @@ const Table* Contracts::find_table(std::string_view name) const {
 }
 
 const Table* Contracts::find_event(std::string_view type) const {
-  const auto found = events_.find(type);
-  return found == events_.end() ? nullptr : found->second;
+  const auto found = events_by_type_.find(type);
+  return found == events_by_type_.end() ? nullptr : found->second;
 }
 
 std::optional<Contracts::CommandRef> Contracts::find_command(std::string_view name) const {

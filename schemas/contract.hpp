@@ -42,7 +42,7 @@ struct Field {
   std::span<const EnumValue> values;  // of an enumeration
   const Table* table = nullptr;       // of Kind::table
 
-  bool mandatory = false, target = false, cleared = false, hidden = false, personal = false;
+  bool mandatory = false, target = false, cleared = false, hidden = false, personal = false, any_event = false;
   bool clearable = false;  // of a `patch` table: null is a value for it, namely "none"
   bool index = false, unique = false, unique_ignores_case = false, unique_items = false;
   std::string_view format;  // "uuid", "time", "code", "json", "digest", "stream", "base64" or empty
@@ -109,6 +109,12 @@ struct Call {
   const Member* command = nullptr;       // of a command
 };
 
+// A group of calls: a tag in the reference.
+struct Service {
+  std::string_view name;  // "Tasks"
+  std::string_view doc;
+};
+
 class Contracts {
  public:
   Contracts() = default;
@@ -117,6 +123,9 @@ class Contracts {
 
   [[nodiscard]] const std::vector<Aggregate>& aggregates() const { return aggregates_; }
   [[nodiscard]] const std::vector<Call>& calls() const { return calls_; }
+  // Every event type, in the order of their names; those of claims belong to no aggregate.
+  [[nodiscard]] const std::vector<Member>& events() const { return events_; }
+  [[nodiscard]] const std::vector<Service>& services() const { return services_; }
   [[nodiscard]] const std::vector<const Table*>& tables() const { return tables_; }
 
   [[nodiscard]] const Aggregate* find_aggregate(std::string_view name) const;
@@ -135,9 +144,11 @@ class Contracts {
   friend class ContractLoader;
   std::vector<Aggregate> aggregates_;
   std::vector<Call> calls_;
+  std::vector<Service> services_;
   std::vector<const Table*> tables_;  // in the order of their names
   std::unordered_map<std::string_view, const Table*> tables_by_name_;
-  std::unordered_map<std::string_view, const Table*> events_;
+  std::vector<Member> events_;
+  std::unordered_map<std::string_view, const Table*> events_by_type_;
   std::unordered_map<std::string_view, CommandRef> commands_;
   std::shared_ptr<void> storage_;  // owns tables, enumerations and derived texts
 };

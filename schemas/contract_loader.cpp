@@ -114,6 +114,7 @@ void ContractLoader::read_unions() {
       if (declared->is_union() && is_own(*declared, binary)) read_union(binary, *declared);
     }
   }
+  std::ranges::sort(contracts_.events_, {}, &Member::name);
   for (const Aggregate& aggregate : contracts_.aggregates_) {
     for (const Member& member : aggregate.commands) contracts_.commands_[member.name] = {&aggregate, &member};
   }
@@ -160,9 +161,10 @@ void ContractLoader::add_event(Aggregate* aggregate, std::string_view prefix, Me
     return;
   }
   member.name = storage_->keep(snake_case(prefix) + "." + snake_case(name.substr(prefix.size())));
-  if (!contracts_.events_.emplace(member.name, member.table).second) {
+  if (!contracts_.events_by_type_.emplace(member.name, member.table).second) {
     mistakes_.push_back(fmt::format("{}: {}: another event has the type {}", member.table->file, name, member.name));
   }
+  contracts_.events_.push_back(member);
   if (aggregate != nullptr) aggregate->events.push_back(member);
 }
 
@@ -173,6 +175,7 @@ void ContractLoader::read_services() {
     for (const reflection::Service* service : *services) {
       if (!is_own(*service, binary)) continue;
       const std::string_view name = without_namespace(service->name()->string_view());
+      contracts_.services_.push_back({name, storage_->join(service->documentation())});
       for (const reflection::RPCCall* call : *service->calls())
         contracts_.calls_.push_back(read_call(binary.name, name, *call));
     }

@@ -15,4 +15,7 @@ std::string openapi_document(std::string_view version);
 // The request body made of the contract's `example` attributes; fields without one are left out. "{}" if none has one.
 std::string example_json(const Table& table);
 
+// The same for one field; empty if there is none.
+std::string example_value(const Field& field);
+
 }  // namespace flowstone::schemas

@@ -13,8 +13,8 @@
 
 namespace flowstone::schemas {
 
-// A value waiting for its table to be built. Which member counts is said by the field's kind. Trivial on purpose: a table
-// has room for 64 of them, and only those of present fields are ever written.
+// A value waiting for its table to be built. Which member counts is said by the field's kind. Trivial on purpose: a
+// table has room for 64 of them, and only those of present fields are ever written.
 struct ParkedValue {
   const char* characters;
   std::size_t size;

@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::string_view kTableAttributes[] = {"aggregate", "plural", "patch", "internal", "version"};
 constexpr std::string_view kFieldAttributes[] = {
-    "mandatory", "format",          "min_length",   "max_length", "pattern",    "minimum", "maximum", "min_items",
-    "max_items", "item_max_length", "unique_items", "allowed",    "reference",  "target",  "cleared", "index",
-    "unique",    "personal",        "hidden",       "example",    "deprecated", "id"};
+    "mandatory", "format",          "min_length",   "max_length", "pattern",   "minimum",    "maximum", "min_items",
+    "max_items", "item_max_length", "unique_items", "allowed",    "reference", "target",     "cleared", "index",
+    "unique",    "personal",        "any_event",    "hidden",     "example",   "deprecated", "id"};
 
 struct TypeShape {
   Kind kind = Kind::text;
@@ -69,6 +69,7 @@ void read_rules(const Attributes& attributes, Field& field) {
   field.cleared = attributes.has("cleared");
   field.hidden = attributes.has("hidden");
   field.personal = attributes.has("personal");
+  field.any_event = attributes.has("any_event");
   field.index = attributes.has("index");
   field.unique = attributes.has("unique");
   field.unique_ignores_case = attributes.text("unique") == "case_insensitive";
