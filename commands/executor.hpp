@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -32,19 +33,19 @@ struct Command {
   std::string command_id;            // the client's idempotency key; empty: none
   Digest fingerprint{};              // of the request; the same key with another one is refused
   std::string actor;
-  std::string causation;             // empty: the command id, or else the request id
-  std::string correlation;           // empty: the request id
+  std::string causation;    // empty: the command id, or else the request id
+  std::string correlation;  // empty: the request id
   std::string request_id;
   std::string traceparent;
 };
 
 struct Outcome {
   std::string id;
-  Bytes row;               // the entity's state table after the command
+  Bytes row;  // the entity's state table after the command
   Revision revision;
-  Position position;       // of the command's last event; the position read, if it changed nothing
-  bool changed = false;    // false: the command recorded nothing, because there was nothing to do
-  bool repeated = false;   // true: this command id was carried out before, and this is that answer again
+  Position position;      // of the command's last event; the position read, if it changed nothing
+  bool changed = false;   // false: the command recorded nothing, because there was nothing to do
+  bool repeated = false;  // true: this command id was carried out before, and this is that answer again
 };
 
 struct CommandError {
@@ -57,7 +58,7 @@ struct CommandError {
     in_progress,        // 409: the same id is being carried out right now
     contended,          // others kept changing the entity; try again
     too_large,
-    busy,               // back-pressure: try again later
+    busy,  // back-pressure: try again later
     stopped,
     storage_failed,
     outcome_unknown,
@@ -71,32 +72,46 @@ struct CommandError {
 using CommandResult = Result<Outcome, CommandError>;
 
 struct ExecutorOptions {
-  std::size_t cached_entities = 50'000;  // states kept in memory, least recently used first out
-  int attempts = 16;                     // on conflict, before `contended`
+  std::size_t cached_entities = 50'000;    // states kept in memory, least recently used first out
+  int attempts = 16;                       // on conflict, before `contended`
+  std::size_t waiting_per_entity = 1'024;  // commands that wait for others on the same entity; beyond them `busy`
+  // The entity's row in a read model, if there is one: a state to fold on from. Called where it may block.
+  std::function<std::optional<Bytes>(const schemas::Aggregate& aggregate, std::string_view workspace,
+                                     std::string_view id)>
+      snapshot;
 };
 
-// Threads: every member may be called from any thread.
+// Durability: an outcome is on disk before it is told. The first success of a command id is remembered for ever, also when it
+// changed nothing.
+// Order: commands on one entity take turns, first come, first served. All appends to entities' streams go through one
+// executor: it remembers their states.
+// Threads: every member may be called from any thread; the blocking ones not from those of `run_blocking`.
+// Limits: see `ExecutorOptions`; an append's are the store's.
 // Lifetime: the store, clock, ids and `run_blocking` outlive the executor; its destructor waits for commands under way.
 class Executor {
  public:
   // Runs work that may read the disk, somewhere it may block.
   using RunBlocking = std::function<void(std::move_only_function<void()>)>;
 
-  Executor(eventstore::Store& store, const Clock& clock, IdSource& ids, RunBlocking run_blocking, ExecutorOptions options = {});
+  Executor(eventstore::Store& store, const Clock& clock, IdSource& ids, RunBlocking run_blocking,
+           ExecutorOptions options = {});
   ~Executor();
 
-  // `done` runs exactly once, on the caller's thread, a blocking one or the sequencer's; it must be quick and must not block.
+  // `done` runs exactly once, on the caller's thread, a blocking one or the sequencer's; it must be quick and must not
+  // block.
   // Cost: a create, or a command on a cached entity, without a command id never leaves memory before the append.
   void execute(Command command, std::move_only_function<void(CommandResult)> done);
   // The same, blocking. Not to be called where blocking is forbidden.
   CommandResult execute(Command command);
 
-  // All in one append, or none. Later commands see the earlier ones. On failure every entry says what it would have been
-  // refused for, or `not carried out` (stopped) where another one was at fault.
-  void execute_atomically(std::vector<Command> commands, std::move_only_function<void(std::vector<CommandResult>)> done);
+  // All in one append, or none. Later commands see the earlier ones. On failure every entry says what it would have
+  // been refused for, or `not carried out` (stopped) where another one was at fault.
+  void execute_atomically(std::vector<Command> commands,
+                          std::move_only_function<void(std::vector<CommandResult>)> done);
 
   // The entity as of the log's present end, or as of a position; nothing if it had no event by then. Blocking.
-  Result<std::optional<Outcome>, eventstore::StoreError> read(std::string_view workspace, const domain::AggregateType& aggregate,
+  Result<std::optional<Outcome>, eventstore::StoreError> read(std::string_view workspace,
+                                                              const domain::AggregateType& aggregate,
                                                               std::string_view id, std::optional<Position> as_of = {});
 
  private:

@@ -38,6 +38,13 @@ struct StreamWrite {
   std::vector<NewEvent> events;
 };
 
+// A part of an append that is remembered as a command by itself.
+struct AppendPart {
+  std::size_t writes = 0;  // the next so many of the append's writes
+  std::string command_id;  // empty: not remembered
+  Digest fingerprint{};
+};
+
 // One atomic append: all events of all writes, in order and contiguous in the log, or none of them.
 // Limits: see `Limits`. Names are 1-255 bytes of printable ASCII without space.
 struct Append {
@@ -45,6 +52,10 @@ struct Append {
   std::vector<StreamWrite> writes;
   std::string command_id;  // empty: not idempotent. Otherwise unique in the workspace for ever
   Digest fingerprint{};    // of the request; a command id used again with another one is refused
+  // For several commands in one append: together they hold every write, and `command_id` is empty. An append with a
+  // part whose command id came before, with whatever fingerprint, is refused (command_id_reused; `write` is the part's
+  // first).
+  std::vector<AppendPart> parts;
   std::string actor;
   std::string causation;
   std::string correlation;

@@ -138,6 +138,7 @@ AppendResult Sequencer::decide(Submission& submission) {
       return failure(error(AppendErrorCode::command_id_reused, "the command id came before with another request"));
     }
   }
+  FLOWSTONE_TRY_VOID(check_parts_unknown(submission));
   if (submission.positioned) FLOWSTONE_TRY_VOID(check_positioned(submission));
   FLOWSTONE_TRY_VOID(advance_heads(submission));
   return stage(submission);
@@ -150,6 +151,25 @@ Result<std::optional<Store::StoredAnswer>, StoreError> Sequencer::find_answer(co
   if (const auto* remembered = commands_.find(command_key_)) return *remembered;
   if (submission.command_checked >= commands_.forgotten_until()) return std::nullopt;
   return index_.find_command(command_key_);
+}
+
+Result<void, AppendError> Sequencer::check_parts_unknown(const Submission& submission) {
+  std::size_t write = 0;
+  for (const AppendPart& part : submission.parts) {
+    if (!part.command_id.empty()) {
+      command_key_.clear();
+      append_stream_key(command_key_, submission.workspace, part.command_id);
+      const auto indexed = index_.find_command(command_key_);
+      if (!indexed) return failure(error(AppendErrorCode::storage_failed, indexed.error().detail));
+      if (*indexed || commands_.find(command_key_) != nullptr) {
+        auto refusal = error(AppendErrorCode::command_id_reused, "the command id of a part came before");
+        refusal.write = write;
+        return failure(std::move(refusal));
+      }
+    }
+    write += part.writes;
+  }
+  return {};
 }
 
 Result<Sequencer::Head*, AppendError> Sequencer::head_of(const Submission::Write& write) {
@@ -218,25 +238,57 @@ AppendResult Sequencer::stage(Submission& submission) {
     }
     appended.revisions.push_back(spans_[at].revision);
   }
-  // An append that leaves no trace needs no place in a block.
-  if (submission.events > 0 || !submission.command_id.empty()) {
-    builder_.add({.first = appended.first,
-                  .last = appended.last,
-                  .writes = spans_,
-                  .workspace = submission.workspace,
-                  .command_id = submission.command_id,
-                  .fingerprint = submission.fingerprint,
-                  .time = time_},
-                 submission.records);
-    if (builder_.size() >= BlockLayout::kTarget) close_block();
+  if (submission.parts.empty()) {
+    const AppendEntry entry{.first = appended.first,
+                            .last = appended.last,
+                            .writes = spans_,
+                            .workspace = submission.workspace,
+                            .command_id = submission.command_id,
+                            .fingerprint = submission.fingerprint,
+                            .time = time_};
+    place(entry, submission.records);
+  } else {
+    place_parts(submission, appended.first);
   }
-  if (!submission.command_id.empty()) {
-    command_key_.clear();
-    append_stream_key(command_key_, submission.workspace, submission.command_id);
-    auto& remembered = commands_.put(command_key_, {.answer = appended, .fingerprint = submission.fingerprint});
-    remembered.answer.repeated = true;
-  }
+  if (builder_.size() >= BlockLayout::kTarget) close_block();
   return appended;
+}
+
+// Puts an append into the open block and remembers its command.
+void Sequencer::place(const AppendEntry& entry, BytesView records) {
+  // An append that leaves no trace needs no place in a block.
+  if (records.empty() && entry.command_id.empty()) return;
+  builder_.add(entry, records);
+  if (entry.command_id.empty()) return;
+  command_key_.clear();
+  append_stream_key(command_key_, entry.workspace, entry.command_id);
+  Store::StoredAnswer& remembered = commands_.put(command_key_, {.answer = {}, .fingerprint = entry.fingerprint});
+  remembered.answer = {.first = entry.first, .last = entry.last, .revisions = {}, .time = entry.time, .repeated = true};
+  for (const WriteSpan& write : entry.writes) remembered.answer.revisions.push_back(write.revision);
+}
+
+// One entry a part; they are in one block, so they are on disk together or not at all.
+void Sequencer::place_parts(const Submission& submission, Position first) {
+  BytesView left(submission.records);
+  std::span<const WriteSpan> writes(spans_);
+  for (const AppendPart& part : submission.parts) {
+    AppendEntry entry{.first = first,
+                      .last = {},
+                      .writes = writes.first(part.writes),
+                      .workspace = submission.workspace,
+                      .command_id = part.command_id,
+                      .fingerprint = part.fingerprint,
+                      .time = time_};
+    writes = writes.subspan(part.writes);
+    std::size_t size = 0;
+    for (const WriteSpan& write : entry.writes) {
+      for (std::uint32_t event = 0; event < write.events; ++event) size += *record_size(left.substr(size));
+      first.value += write.events;
+    }
+    entry.last = {first.value - 1};
+    place(entry, left.substr(0, size));
+    left.remove_prefix(size);
+  }
 }
 
 void Sequencer::close_block() {

@@ -75,7 +75,10 @@ class Sequencer {
   Result<void, AppendError> advance_heads(const Submission& submission);
   Result<Head*, AppendError> head_of(const Submission::Write& write);
   Result<void, AppendError> check_positioned(const Submission& submission) const;
+  Result<void, AppendError> check_parts_unknown(const Submission& submission);
   AppendResult stage(Submission& submission);
+  void place(const AppendEntry& entry, BytesView records);
+  void place_parts(const Submission& submission, Position first);
   void close_block();
   Result<void, JournalFailure> write_journal();
   void complete(std::span<Submission> batch);

@@ -79,12 +79,46 @@ BytesView fresh_salt() {
   return BytesView(block).substr(used - RecordLayout::kSalt, RecordLayout::kSalt);
 }
 
-void encode_events(Bytes& records, const Append& append, const StreamWrite& write) {
+Result<void, AppendError> check_parts(const Append& append) {
+  if (append.parts.empty()) return {};
+  if (!append.command_id.empty()) return failure(invalid(0, "an append has a command_id or parts"));
+  std::size_t writes = 0;
+  for (const AppendPart& part : append.parts) {
+    FLOWSTONE_TRY_VOID(check_name("command_id", part.command_id, false, writes));
+    for (const AppendPart* other = append.parts.data(); other != &part; ++other) {
+      if (other->command_id.empty() || other->command_id != part.command_id) continue;
+      return failure(invalid(writes, "two parts have the same command_id"));
+    }
+    writes += part.writes;
+  }
+  if (writes != append.writes.size()) return failure(invalid(0, "the parts do not hold every write"));
+  return {};
+}
+
+// The command that each write came with.
+class CommandIds {
+ public:
+  explicit CommandIds(const Append& append) : append_(append) {}
+
+  std::string_view next() {
+    if (append_.parts.empty()) return append_.command_id;
+    while (left_ == 0) left_ = append_.parts[next_part_++].writes;
+    --left_;
+    return append_.parts[next_part_ - 1].command_id;
+  }
+
+ private:
+  const Append& append_;
+  std::size_t next_part_ = 0;
+  std::size_t left_ = 0;  // writes of the current part
+};
+
+void encode_events(Bytes& records, const Append& append, const StreamWrite& write, std::string_view command_id) {
   RecordedEvent event;
   event.workspace = append.workspace;
   event.stream = write.stream;
   event.actor = append.actor;
-  event.command_id = append.command_id;
+  event.command_id = command_id;
   event.causation = append.causation;
   event.correlation = append.correlation;
   event.request_id = append.request_id;
@@ -104,10 +138,13 @@ void encode_events(Bytes& records, const Append& append, const StreamWrite& writ
 Result<Submission, AppendError> prepare(const Append& append) {
   FLOWSTONE_TRY_VOID(check_names(append));
   FLOWSTONE_TRY_VOID(check_sizes(append));
+  FLOWSTONE_TRY_VOID(check_parts(append));
   Submission submission;
   submission.workspace = append.workspace;
   submission.command_id = append.command_id;
   submission.fingerprint = append.fingerprint;
+  submission.parts = append.parts;
+  CommandIds command_ids(append);
   submission.writes.reserve(append.writes.size());
   for (const StreamWrite& write : append.writes) {
     Submission::Write& prepared = submission.writes.emplace_back();
@@ -117,7 +154,7 @@ Result<Submission, AppendError> prepare(const Append& append) {
     prepared.events = static_cast<std::uint32_t>(write.events.size());
     submission.events += prepared.events;
     for (const NewEvent& event : write.events) submission.payload_bytes += event.payload.size();
-    encode_events(submission.records, append, write);
+    encode_events(submission.records, append, write, command_ids.next());
   }
   return submission;
 }

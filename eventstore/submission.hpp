@@ -20,6 +20,7 @@ struct Submission {
   std::string command_id;
   Digest fingerprint{};
   std::vector<Write> writes;
+  std::vector<AppendPart> parts;
   std::uint32_t events = 0;
   std::size_t payload_bytes = 0;
   Bytes records;            // encoded; position, revision and time are filled in by the sequencer
