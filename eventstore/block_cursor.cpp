@@ -27,7 +27,12 @@ Result<void, StoreError> BlockCursor::load(Position position) {
     cursor_is_here_ = false;
     bytes = shared_->bytes;
   } else {
-    FLOWSTONE_TRY(cursor_is_here_, move_journal(position));
+    auto moved = move_journal(position);
+    cursor_is_here_ = moved && *moved;
+    if (!moved) {
+      moved.error().position = position;  // the journal only knows where it came from
+      return failure(std::move(moved).error());
+    }
     if (!cursor_is_here_) return failure(corrupt(position, "the log has no block with this position"));
     bytes = cursor_->bytes();
   }

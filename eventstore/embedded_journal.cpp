@@ -1,7 +1,9 @@
+#include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/table.h>
 
+#include "eventstore/block.hpp"
 #include "eventstore/encoding.hpp"
 #include "eventstore/journal.hpp"
 #include "eventstore/scratch_directory.hpp"
@@ -87,7 +89,7 @@ class EmbeddedJournal final : public Journal {
 
   // With everything in table files the next start has no write-ahead log to replay. If it fails, the log replays.
   ~EmbeddedJournal() override {
-    if (scratch_ == nullptr) database_->Flush(rocksdb::FlushOptions()).PermitUncheckedError();
+    if (scratch_ == nullptr && !failed_) database_->Flush(rocksdb::FlushOptions()).PermitUncheckedError();
     database_->Close().PermitUncheckedError();
   }
 
@@ -102,8 +104,9 @@ class EmbeddedJournal final : public Journal {
     options.sync = true;
     const auto status = database_->Write(options, &batch);
     // RocksDB does not say whether the write or the sync failed: bytes may have reached the file.
-    if (!status.ok()) return failure(JournalFailure{.outcome_unknown = true, .detail = status.ToString()});
-    return {};
+    if (status.ok()) return {};
+    failed_ = true;
+    return failure(JournalFailure{.outcome_unknown = true, .detail = status.ToString()});
   }
 
   Result<std::unique_ptr<Cursor>, StoreError> cursor(Access access) override {
@@ -116,7 +119,21 @@ class EmbeddedJournal final : public Journal {
  private:
   std::unique_ptr<ScratchDirectory> scratch_;  // of a secondary; outlives the database
   std::unique_ptr<rocksdb::DB> database_;
+  bool failed_ = false;
 };
+
+// Of a log that cannot be opened: where it can be read up to, for the error's text.
+Position readable_until(rocksdb::Options options, const std::filesystem::path& directory) {
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  rocksdb::DB* opened = nullptr;
+  if (!rocksdb::DB::OpenForReadOnly(options, directory.string(), &opened).ok()) return {};
+  const std::unique_ptr<rocksdb::DB> database(opened);
+  const std::unique_ptr<rocksdb::Iterator> iterator(database->NewIterator(rocksdb::ReadOptions()));
+  iterator->SeekToLast();
+  if (!iterator->Valid()) return {};
+  const auto extent = block_extent({iterator->value().data(), iterator->value().size()});
+  return extent ? Position{extent->first.value + extent->events - 1} : Position{};
+}
 
 }  // namespace
 
@@ -134,6 +151,11 @@ Result<std::shared_ptr<Journal>, StoreError> open_embedded_journal(const std::fi
   }
   std::unique_ptr<rocksdb::DB> database(opened);
   if (status.ok() && mode == OpenMode::read_only) status = database->TryCatchUpWithPrimary();
+  if (status.IsCorruption()) {
+    const Position good = readable_until(options, directory);
+    return failure(storage_error(
+        status, fmt::format("opening the log, which can be read up to position {}", good.value), good.next()));
+  }
   if (!status.ok()) return failure(storage_error(status, "opening the log"));
   return std::make_shared<EmbeddedJournal>(std::move(database), std::move(scratch));
 }

@@ -58,11 +58,11 @@ AppendResult Store::append(Append append) {
 }
 
 LocalStore::LocalStore(Parts parts, const StoreOptions& options)
-    : lock_(std::move(parts.lock)),
+    : owner_(std::move(parts.owner)),
       journal_(std::move(parts.journal)),
       index_(std::move(parts.index)),
       tail_(options.recent_bytes, tail_start(parts.end)) {
-  if (!lock_) {
+  if (!owner_) {
     acceptance_.refuse("the store was opened for reading");
     return;
   }
@@ -70,6 +70,7 @@ LocalStore::LocalStore(Parts parts, const StoreOptions& options)
   const Sequencer::Parts sequencer{.journal = *journal_,
                                    .index = *index_,
                                    .tail = tail_,
+                                   .high_water = owner_->high_water,
                                    .acceptance = acceptance_,
                                    .clock = options.clock != nullptr ? *options.clock : system_clock_};
   sequencer_ = std::make_unique<Sequencer>(

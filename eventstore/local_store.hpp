@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "eventstore/directory.hpp"
+#include "eventstore/high_water.hpp"
 #include "eventstore/indexer.hpp"
 #include "eventstore/log_reader.hpp"
 #include "eventstore/recovery.hpp"
@@ -14,13 +15,16 @@ namespace flowstone::eventstore {
 
 class LocalStore final : public Store {
  public:
+  struct Owner {
+    DirectoryLock lock;
+    HighWater high_water;
+  };
   struct Parts {
-    std::optional<DirectoryLock> lock;  // none: read-only
+    std::optional<Owner> owner;  // none: read-only
     std::shared_ptr<Journal> journal;
     std::unique_ptr<Index> index;
     LogEnd end;
   };
-  // Without a lock the store only reads.
   LocalStore(Parts parts, const StoreOptions& options);
   ~LocalStore() override;
 
@@ -52,7 +56,7 @@ class LocalStore final : public Store {
   Result<void, StoreError> import_group(std::span<Submission> group);
   Result<void, StoreError> reach(Position size);
 
-  std::optional<DirectoryLock> lock_;
+  std::optional<Owner> owner_;
   std::shared_ptr<Journal> journal_;
   std::unique_ptr<Index> index_;
   SystemClock system_clock_;

@@ -44,6 +44,7 @@ Sequencer::Sequencer(Parts parts, Start start, std::size_t queue_bytes, std::siz
     : journal_(parts.journal),
       index_(parts.index),
       tail_(parts.tail),
+      high_water_(parts.high_water),
       acceptance_(parts.acceptance),
       clock_(parts.clock),
       queue_(queue_bytes),
@@ -106,6 +107,7 @@ void Sequencer::commit(std::span<Submission> batch) {
           written.error().outcome_unknown ? AppendErrorCode::outcome_unknown : AppendErrorCode::storage_failed;
       return refuse_all(batch, code, why);
     }
+    high_water_.set({.block = block_number_, .head = {.size = {tree_.size()}, .root = blocks_.back()->root}});
     tail_.publish(std::exchange(blocks_, {}));
   }
   complete(batch);

@@ -12,6 +12,7 @@
 #include "base/locked.hpp"
 #include "base/time.hpp"
 #include "eventstore/block.hpp"
+#include "eventstore/high_water.hpp"
 #include "eventstore/index.hpp"
 #include "eventstore/indexed_cache.hpp"
 #include "eventstore/journal.hpp"
@@ -46,6 +47,7 @@ class Sequencer {
     Journal& journal;
     Index& index;
     LogTail& tail;
+    HighWater& high_water;
     Acceptance& acceptance;
     const Clock& clock;
   };
@@ -88,6 +90,7 @@ class Sequencer {
   Journal& journal_;
   Index& index_;
   LogTail& tail_;
+  HighWater& high_water_;
   Acceptance& acceptance_;
   const Clock& clock_;
   SubmissionQueue queue_;

@@ -42,7 +42,12 @@ Result<Store::Verification, StoreError> verify_log(Journal& journal, const TreeH
     FLOWSTONE_TRY_VOID(chain.follow(**block));
     FLOWSTONE_TRY_VOID(check_payloads(**block));
     if (progress) progress((*block)->last());
-    FLOWSTONE_TRY(more, cursor->next());
+    auto moved = cursor->next();
+    if (!moved) {
+      moved.error().position = (*block)->last().next();  // the journal only knows where it came from
+      return failure(std::move(moved).error());
+    }
+    more = *moved;
   }
   const TreeHead recomputed{.size = {chain.tree().size()}, .root = chain.tree().root()};
   if (recomputed.size != committed.size) return failure(corrupt(recomputed.size.next(), "the log ends early"));

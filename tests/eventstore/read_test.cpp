@@ -1,5 +1,7 @@
 #include <thread>
 
+#include "eventstore/merkle.hpp"
+#include "eventstore/record.hpp"
 #include "tests/eventstore/store_fixture.hpp"
 
 namespace flowstone::eventstore {
@@ -170,6 +172,27 @@ TEST_P(Reading, TheTreeOfASizeIsTheOneThatWasCommitted) {
   EXPECT_EQ(store_->tree_head_at({30})->root, head.root);
   EXPECT_EQ(store_->tree_head_at({0})->root, sha256(""));
   EXPECT_FALSE(store_->tree_head_at({31}));
+}
+
+TEST_P(Reading, ProofsFromTheStoreConvinceAnOutsider) {
+  const TreeHead head = store_->tree_head();
+  auto reader = store_->read({}, {});
+  ASSERT_TRUE(reader);
+  for (std::uint64_t position = 1; position <= 30; ++position) {
+    const RecordedEvent* const event = *(*reader)->next();
+    Bytes record;
+    encode_record(record, *event);
+    const auto inclusion = store_->inclusion_proof({position}, head.size);
+    ASSERT_TRUE(inclusion);
+    EXPECT_TRUE(verify_inclusion(leaf_hash(record_header(record)), position - 1, 30, *inclusion, head.root));
+    const auto consistency = store_->consistency_proof({position}, head.size);
+    ASSERT_TRUE(consistency);
+    EXPECT_TRUE(verify_consistency(position, 30, store_->tree_head_at({position})->root, head.root, *consistency));
+  }
+  EXPECT_FALSE(store_->inclusion_proof({31}, {30}));
+  EXPECT_FALSE(store_->inclusion_proof({0}, {30}));
+  EXPECT_FALSE(store_->inclusion_proof({1}, {31}));
+  EXPECT_FALSE(store_->consistency_proof({2}, {1}));
 }
 
 }  // namespace
