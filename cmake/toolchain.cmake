@@ -16,6 +16,7 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 option(FLOWSTONE_WERROR "Treat warnings as errors" ON)
 set(FLOWSTONE_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined or thread")
 option(FLOWSTONE_COVERAGE "Instrument for llvm-cov" OFF)
+option(FLOWSTONE_PRECOMPILE "Precompile Asio and Beast for the rooms that use them" OFF)
 option(FLOWSTONE_FUZZ "Build the libFuzzer targets" OFF)
 
 # The machine a binary is built on usually runs it: x86-64-v3 (AVX2, BMI2) where this one has it, the plain ABI elsewhere.
