@@ -11,19 +11,18 @@ add_library(flowstone_build STATIC "${FLOWSTONE_BUILD_SOURCE}")
 target_include_directories(flowstone_build PUBLIC "${CMAKE_BINARY_DIR}/generated")
 add_dependencies(flowstone_build flowstone_commit)
 
-# "flowstone/fold_fingerprints.hpp": for each aggregate X the SHA-256 over schemas/X.fbs and domain/X.*. A projection whose
-# rows were folded by other code is rebuilt. Link `flowstone_fold_fingerprints`.
+# "flowstone/fold_fingerprints.hpp": for each aggregate X the SHA-256 over schemas/X.fbs, domain/X.*, domain/X/ and what all
+# aggregates share in domain. A projection whose rows were folded by other code is rebuilt. Link
+# `flowstone_fold_fingerprints`.
 set(fingerprints "${CMAKE_BINARY_DIR}/generated/flowstone/fold_fingerprints.hpp")
-file(GLOB contracts CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/schemas/*.fbs")
-set(folds)
+file(GLOB contracts CONFIGURE_DEPENDS RELATIVE "${CMAKE_SOURCE_DIR}/schemas" "${CMAKE_SOURCE_DIR}/schemas/*.fbs")
+file(GLOB_RECURSE folds CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/domain/*.hpp" "${CMAKE_SOURCE_DIR}/domain/*.cpp")
 set(aggregates)
 foreach(contract ${contracts})
   get_filename_component(aggregate ${contract} NAME_WE)
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/domain/${aggregate}.*"
-       "${CMAKE_SOURCE_DIR}/domain/${aggregate}/*")
-  if(EXISTS "${CMAKE_SOURCE_DIR}/domain/${aggregate}.cpp")
+  if("${CMAKE_SOURCE_DIR}/domain/${aggregate}.cpp" IN_LIST folds)
     list(APPEND aggregates ${aggregate})
-    list(APPEND folds ${contract} ${sources})
+    list(APPEND folds "${CMAKE_SOURCE_DIR}/schemas/${contract}")
   endif()
 endforeach()
 add_custom_command(

@@ -1,9 +1,14 @@
 # Writes OUTPUT: a table of the AGGREGATES with the SHA-256 over the sources of each one's fold.
 list(LENGTH AGGREGATES count)
+file(GLOB_RECURSE shared RELATIVE "${SOURCE}" "${SOURCE}/domain/*.hpp" "${SOURCE}/domain/*.cpp")
+foreach(aggregate ${AGGREGATES})
+  list(FILTER shared EXCLUDE REGEX "^domain/${aggregate}[./]")
+endforeach()
 set(rows "")
 foreach(aggregate ${AGGREGATES})
   file(GLOB_RECURSE sources RELATIVE "${SOURCE}" "${SOURCE}/schemas/${aggregate}.fbs" "${SOURCE}/domain/${aggregate}.*"
        "${SOURCE}/domain/${aggregate}/*")
+  list(APPEND sources ${shared})
   list(SORT sources)
   list(REMOVE_DUPLICATES sources)
   set(digests "")
