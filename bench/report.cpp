@@ -74,7 +74,7 @@ void report(const Row& row) {
 }
 
 std::string readable(double value) {
-  if (std::abs(value) < 1'000) return fmt::format("{:.3g}", value);
+  if (std::abs(value) < 999.5) return fmt::format("{:.3g}", value);
   std::string digits = fmt::format("{:.0f}", value);
   const std::size_t first = digits.starts_with('-') ? 1 : 0;
   for (std::size_t at = digits.size(); at > first + 3;) digits.insert(at -= 3, ",");
