@@ -28,7 +28,8 @@ TEST_P(ContractMistakes, AreToldAsASentence) {
   EXPECT_THAT(loaded.error(), testing::Contains(HasSubstr(GetParam().sentence)));
 }
 
-const std::string kState = R"(table Note (aggregate: "note", plural: "notes") { id: string; revision: ulong; text: string; })";
+const std::string kState =
+    R"(table Note (aggregate: "note", plural: "notes") { id: string; revision: ulong; text: string; })";
 
 std::string with_call(const std::string& attributes) {
   return kState + "rpc_service Notes { a_call(Note): Note (" + attributes + "); }";
@@ -37,7 +38,8 @@ std::string with_call(const std::string& attributes) {
 INSTANTIATE_TEST_SUITE_P(
     Fields, ContractMistakes,
     testing::Values(
-        Mistake{"table A { a: string (max_length: \"x\"); }", "broken: A.a: `max_length` must be a whole number, not `x`"},
+        Mistake{"table A { a: string (max_length: \"x\"); }",
+                "broken: A.a: `max_length` must be a whole number, not `x`"},
         Mistake{"table A { a: string (minimum: 1); }", "only a number has a minimum"},
         Mistake{"table A { a: int (max_length: 1); }", "only a text has a length"},
         Mistake{"table A { a: string (max_items: 1); }", "only a list has items"},
@@ -57,7 +59,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"table A { a: int = null (mandatory); }", "it is `mandatory`, and declared `= null`"},
         Mistake{"table A { a: string (mandatory, hidden); }", "`mandatory`, but `hidden`"},
         Mistake{"table A { a: string (mandatory, target); }", "the server fills it in"},
-        Mistake{"table A (patch) { a: string (mandatory); cleared: [string] (cleared); }", "nothing in it can be `mandatory`"},
+        Mistake{"table A (patch) { a: string (mandatory); cleared: [string] (cleared); }",
+                "nothing in it can be `mandatory`"},
         Mistake{"table A (patch) { a: int; cleared: [string] (cleared); }", "must be declared `= null`"},
         Mistake{"table A (patch) { a: string; }", "a patch needs a field `cleared"},
         Mistake{"table A { cleared: [string] (cleared); }", "`cleared` is for tables with `patch`"},
@@ -77,8 +80,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{R"(table Note (aggregate: "note", plural: "notes") { revision: ulong; })", "needs a field `id`"},
         Mistake{R"(table Note (aggregate: "note", plural: "notes") { id: string; })", "needs a field `revision`"},
         Mistake{R"(table Note (aggregate: "note") { id: string; revision: ulong; })", "needs a `plural`"},
-        Mistake{R"(table Note (aggregate: "memo", plural: "memos") { id: string; revision: ulong; })", "must be named `note`"},
-        Mistake{kState + "table WriteNote { text: string; } union NoteCommand { WriteNote }", "a command needs a field `id"},
+        Mistake{R"(table Note (aggregate: "memo", plural: "memos") { id: string; revision: ulong; })",
+                "must be named `note`"},
+        Mistake{kState + "table WriteNote { text: string; } union NoteCommand { WriteNote }",
+                "a command needs a field `id"},
         Mistake{"table WriteNote { id: string (target); } union NoteCommand { WriteNote }", "exactly one aggregate"},
         Mistake{kState + "table Written {} union NoteEvent { Written }", "an event is named `Note` and what happened"},
         Mistake{kState + "table NoteWritten { text: string (mandatory); } union NoteEvent { NoteWritten }",
@@ -89,18 +94,23 @@ INSTANTIATE_TEST_SUITE_P(
     Calls, ContractMistakes,
     testing::Values(
         Mistake{with_call(R"(role: "viewer", handler: "a")"), "`http` must be a method and a path"},
-        Mistake{with_call(R"(http: "FETCH /v1/notes", role: "viewer", handler: "a")"), "`http` must be a method and a path"},
+        Mistake{with_call(R"(http: "FETCH /v1/notes", role: "viewer", handler: "a")"),
+                "`http` must be a method and a path"},
         Mistake{with_call(R"(http: "GET /v1/notes", role: "king", handler: "a")"), "`king` is no role"},
         Mistake{with_call(R"(http: "GET /v1/notes", handler: "a")"), "`` is no role"},
         Mistake{with_call(R"(http: "GET /v1/notes", role: "viewer")"), "exactly one of them"},
-        Mistake{with_call(R"(http: "GET /v1/notes", role: "viewer", query: "list", handler: "a")"), "exactly one of them"},
+        Mistake{with_call(R"(http: "GET /v1/notes", role: "viewer", query: "list", handler: "a")"),
+                "exactly one of them"},
         Mistake{with_call(R"(http: "GET /v1/notes", role: "viewer", query: "all")"), "`query` must be `get` or `list`"},
-        Mistake{with_call(R"(http: "GET /v1/notes", role: "viewer", query: "get")"), "a `get` needs `{id}` in its path"},
+        Mistake{with_call(R"(http: "GET /v1/notes", role: "viewer", query: "get")"),
+                "a `get` needs `{id}` in its path"},
         Mistake{with_call(R"(http: "GET /v1/notes/{id}", role: "viewer", query: "list")"), "cannot have `{id}`"},
         Mistake{with_call(R"(http: "POST /v1/notes", role: "viewer", query: "list")"), "a query is sent with GET"},
         Mistake{with_call(R"(http: "GET /v1/notes", role: "viewer", handler: "a", status: "404")"), "from 200 to 299"},
-        Mistake{with_call(R"(http: "GET /v1/notes", role: "viewer", handler: "a", parameters: "all")"), "no group of parameters"},
-        Mistake{"table Odd { a: string; } rpc_service S { odds(Odd): Odd (http: \"GET /o\", role: \"viewer\", query: \"list\"); }",
+        Mistake{with_call(R"(http: "GET /v1/notes", role: "viewer", handler: "a", parameters: "all")"),
+                "no group of parameters"},
+        Mistake{"table Odd { a: string; } rpc_service S { odds(Odd): Odd (http: \"GET /o\", role: \"viewer\", query: "
+                "\"list\"); }",
                 "Odd needs a field `id`"},
         Mistake{kState + R"(rpc_service S {
                   one(Note): Note (http: "GET /v1/notes/{id}", role: "viewer", query: "get");

@@ -1,9 +1,9 @@
 #include "schemas/contract.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <algorithm>
 
 #include "schemas/names.hpp"
 
@@ -14,7 +14,9 @@ using testing::ElementsAre;
 using testing::IsNull;
 using testing::NotNull;
 
-const Field& field_of(std::string_view table, std::string_view field) { return *contracts().find_table(table)->find(field); }
+const Field& field_of(std::string_view table, std::string_view field) {
+  return *contracts().find_table(table)->find(field);
+}
 
 TEST(Contracts, AggregatesAreFoundByNameAndByPlural) {
   const Aggregate* task = contracts().find_aggregate("task");
