@@ -129,6 +129,8 @@ AuditTrail::Reading AuditTrail::newest_first(const AuditQuery& query, const Snap
                            : !query.actor.empty()     ? PostingKind::actor
                                                       : PostingKind::workspace;
   const std::string& text = query.correlation.empty() ? query.actor : query.correlation;
+  eventstore::Filter filter;
+  filter.workspace = query.workspace;
   PostingReader postings(snapshot, posting_prefix(build, kind, query.workspace, text), from);
   for (std::size_t examined = 0;; ++examined) {
     FLOWSTONE_TRY(const Position at, postings.next());
@@ -137,7 +139,7 @@ AuditTrail::Reading AuditTrail::newest_first(const AuditQuery& query, const Snap
       page.next_cursor = cursor_at(query, at.value);
       return page;
     }
-    const auto reader = store_.read({.workspace = query.workspace}, {.from = at, .to = at});
+    const auto reader = store_.read(filter, {.from = at, .to = at});
     if (!reader) return failure(reader.error().detail);
     const auto event = (*reader)->next();
     if (!event) return failure(event.error().detail);

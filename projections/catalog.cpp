@@ -96,9 +96,11 @@ Result<void, std::string> ViewsCatalog::start() {
 
 Definition ViewsCatalog::table_of(const domain::AggregateType& aggregate) const {
   const schemas::Aggregate& contract = aggregate.contract();
+  eventstore::Filter filter;
+  filter.categories.emplace_back(contract.name);
   return {.name = std::string(contract.plural),
           .fingerprint = table_fingerprint(aggregate, options_.code_version),
-          .filter = {.categories = {std::string(contract.name)}},
+          .filter = std::move(filter),
           .make_fold = [&views = *views_, &aggregate](BuildId build, bool bulk) -> std::unique_ptr<Fold> {
             return std::make_unique<EntityFold>(views, build, aggregate, bulk);
           },
@@ -139,7 +141,7 @@ Result<void, std::string> ViewsCatalog::drop_unknown_builds() {
   for (const BuildId build : views_->builds()) {
     if (!known.contains(build)) FLOWSTONE_TRY_VOID(views_->drop(build));
   }
-  return {};
+  return views_->flush();
 }
 
 // --- asking ---

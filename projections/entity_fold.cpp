@@ -34,7 +34,9 @@ Result<EntityFold::Slot*, std::string> EntityFold::find_or_load(const eventstore
     slots_.splice(slots_.begin(), slots_, found->second);
     return &slots_.front();
   }
-  Slot slot{.name = name_, .workspace_size = event.workspace.size()};
+  Slot slot;
+  slot.name = name_;
+  slot.workspace_size = event.workspace.size();
   if (event.revision == Revision{1}) {
     slot.entity = aggregate_.start();
   } else {

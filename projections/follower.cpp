@@ -42,14 +42,14 @@ bool BuildFollower::step_or_throw(std::chrono::milliseconds patience, const std:
   Done done;
   if (!fold_) done = begin(durable);
   if (done) {
-    const bool nearly_there = allowed->value - checkpoint_.position.value <= projection_.definition().bulk_events;
-    if (checkpoint_.bulk && nearly_there) {
-      done = finish_bulk();
-    } else if (checkpoint_.position < *allowed) {
+    if (checkpoint_.position < *allowed) {
       done = fold_some(*allowed, stop);
     } else {
       wait(durable, patience, stop);
     }
+    if (done && !checkpoint_.bulk && checkpoint_.position >= durable) projection_.at_the_end(build_);
+    const bool nearly_there = allowed->value - checkpoint_.position.value <= projection_.definition().bulk_events;
+    if (done && checkpoint_.bulk && nearly_there) done = finish_bulk();
   }
   if (!done) projection_.broke(build_, done.error().position, std::move(done).error().reason);
   return done.has_value();
@@ -67,7 +67,6 @@ BuildFollower::Done BuildFollower::begin(Position durable) {
 }
 
 void BuildFollower::wait(Position durable, std::chrono::milliseconds patience, const std::stop_token& stop) {
-  projection_.at_the_end(build_);
   if (checkpoint_.position < durable) {
     projection_.wait_for_change(std::min(patience, std::chrono::milliseconds(10)), stop);
   } else {
@@ -128,7 +127,8 @@ BuildFollower::Done BuildFollower::commit(Position position) {
 
 BuildFollower::Done BuildFollower::finish_bulk() {
   reader_.reset();
-  Checkpoint finished{.position = checkpoint_.position};
+  Checkpoint finished;
+  finished.position = checkpoint_.position;
   if (auto made = fold_->finish_bulk(finished); !made) return failure(Stop{checkpoint_.position.next(), made.error()});
   checkpoint_ = finished;
   rocksdb::WriteBatch batch;

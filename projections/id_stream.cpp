@@ -81,9 +81,7 @@ class AnyOf final : public IdStream {
 
 class AllOf final : public IdStream {
  public:
-  AllOf(std::vector<std::unique_ptr<IdStream>> streams, bool descending) : streams_(std::move(streams)), descending_(descending) {
-    settle();
-  }
+  explicit AllOf(std::vector<std::unique_ptr<IdStream>> streams) : streams_(std::move(streams)) { settle(); }
   [[nodiscard]] BytesView id() const override { return current_; }
   void next() override {
     streams_.front()->next();
@@ -113,7 +111,6 @@ class AllOf final : public IdStream {
   }
 
   const std::vector<std::unique_ptr<IdStream>> streams_;
-  const bool descending_;
   Bytes current_;
 };
 
@@ -129,10 +126,10 @@ std::unique_ptr<IdStream> any_of(std::vector<std::unique_ptr<IdStream>> streams,
   return std::make_unique<AnyOf>(std::move(streams), descending);
 }
 
-std::unique_ptr<IdStream> all_of(std::vector<std::unique_ptr<IdStream>> streams, bool descending) {
+std::unique_ptr<IdStream> all_of(std::vector<std::unique_ptr<IdStream>> streams) {
   check(!streams.empty(), "all of nothing");
   if (streams.size() == 1) return std::move(streams.front());
-  return std::make_unique<AllOf>(std::move(streams), descending);
+  return std::make_unique<AllOf>(std::move(streams));
 }
 
 }  // namespace flowstone::projections

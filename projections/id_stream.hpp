@@ -28,7 +28,7 @@ class IdStream {
 // `prefix` is everything in the entries' keys before the id.
 std::unique_ptr<IdStream> ids_after_prefix(const Snapshot& snapshot, Bytes prefix, bool descending);
 std::unique_ptr<IdStream> any_of(std::vector<std::unique_ptr<IdStream>> streams, bool descending);
-// Cost: proportional to the shortest stream.
-std::unique_ptr<IdStream> all_of(std::vector<std::unique_ptr<IdStream>> streams, bool descending);
+// All in one direction. Cost: proportional to the shortest stream.
+std::unique_ptr<IdStream> all_of(std::vector<std::unique_ptr<IdStream>> streams);
 
 }  // namespace flowstone::projections

@@ -38,7 +38,9 @@ Result<Entities, QueryError> fold_until(eventstore::Store& store, const domain::
                                         const std::string& workspace, Position as_of) {
   Entities entities;
   if (as_of == Position{}) return entities;
-  const eventstore::Filter filter{.workspace = workspace, .categories = {std::string(aggregate.contract().name)}};
+  eventstore::Filter filter;
+  filter.workspace = workspace;
+  filter.categories.emplace_back(aggregate.contract().name);
   const auto reader = store.read(filter, {.to = as_of});
   if (!reader) return failure(broken(reader.error().detail));
   while (true) {

@@ -30,6 +30,7 @@ Result<void, std::string> Projection::open() {
     const std::lock_guard lock(mutex_);
     FLOWSTONE_TRY_VOID(load_builds());
     begin_by_new_code();
+    FLOWSTONE_TRY_VOID(write_record());
     serving_ = with_role(Role::serving)->record.id;
   }
   publish();
@@ -65,16 +66,15 @@ void Projection::begin_by_new_code() {
   Build* const serving = with_role(Role::serving);
   if (serving == nullptr) {
     add_build(Role::serving, false);
-    return keep_record();
+    return;
   }
   if (serving->record.fingerprint == definition_.fingerprint) return;
   if (serving->checkpoint.position == Position{}) {
     serving->record.fingerprint = definition_.fingerprint;
-    return keep_record();
+    return;
   }
   const bool under_way = with_role(Role::building) != nullptr || with_role(Role::ready) != nullptr || with_role(Role::failed) != nullptr;
   if (!under_way) add_build(Role::building, true);
-  keep_record();
 }
 
 // --- builds ---
@@ -101,8 +101,12 @@ const Build* Projection::with_role(Role role) const {
 
 Build& Projection::add_build(Role role, bool auto_switch) {
   auto build = std::make_unique<Build>();
-  build->record = {.id = shared_.next_build(), .number = ++last_number_, .role = role, .auto_switch = auto_switch,
-                   .fingerprint = definition_.fingerprint, .started_at = shared_.clock.now()};
+  build->record.id = shared_.next_build();
+  build->record.number = ++last_number_;
+  build->record.role = role;
+  build->record.auto_switch = auto_switch;
+  build->record.fingerprint = definition_.fingerprint;
+  build->record.started_at = shared_.clock.now();
   builds_.push_back(std::move(build));
   return *builds_.back();
 }
@@ -122,13 +126,17 @@ void Projection::drop_role(Role role) {
 }
 
 void Projection::keep_record() {
+  auto kept = write_record();
+  if (kept) kept = shared_.views.flush();
+  if (!kept) storage_error_ = kept.error();
+}
+
+Result<void, std::string> Projection::write_record() {
   ProjectionRecord record{.last_number = last_number_, .builds = {}};
   for (const auto& build : builds_) record.builds.push_back(build->record);
   rocksdb::WriteBatch batch;
   batch.Put(projection_key(definition_.name), encode(record));
-  auto kept = shared_.views.write(batch);
-  if (kept) kept = shared_.views.flush();
-  if (!kept) storage_error_ = kept.error();
+  return shared_.views.write(batch);
 }
 
 void Projection::changed() {
@@ -403,7 +411,11 @@ BuildStatus Projection::status_of(const Build& build) const {
 
 Status Projection::status_under_lock(Position head) const {
   const Build& serving = *with_role(Role::serving);
-  Status status{.name = definition_.name, .state = state_of(serving, head), .position = serving.checkpoint.position, .head = head};
+  Status status;
+  status.name = definition_.name;
+  status.state = state_of(serving, head);
+  status.position = serving.checkpoint.position;
+  status.head = head;
   status.events_per_second = rate_of(serving);
   status.heartbeat_at = serving.heartbeat_at;
   status.error = serving.record.error.empty() ? storage_error_ : serving.record.error;

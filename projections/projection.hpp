@@ -111,7 +111,8 @@ class Projection {
   void begin_by_new_code();
   void drop(BuildId id);
   void drop_role(Role role);
-  // Writes what an operator, or the end of a rebuild, changed.
+  // Writes what an operator, or the end of a rebuild, changed; `keep_record` makes that durable too.
+  Result<void, std::string> write_record();
   void keep_record();
   void measure(Build& build) const;
   [[nodiscard]] double rate_of(const Build& build) const;

@@ -108,7 +108,7 @@ std::unique_ptr<IdStream> TableQuery::equal_ids(bool descending) const {
     }
     conditions.push_back(any_of(std::move(values), descending));
   }
-  return all_of(std::move(conditions), descending);
+  return all_of(std::move(conditions));
 }
 
 TableQuery::Found TableQuery::by_ids() {

@@ -1,9 +1,5 @@
 #include "projections/views.hpp"
 
-#include <algorithm>
-#include <filesystem>
-#include <system_error>
-
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
@@ -16,7 +12,7 @@
 namespace flowstone::projections {
 namespace {
 
-constexpr std::size_t kIdWindow = 32 << 10;       // entries looked at together for tombstones
+constexpr std::size_t kDeletionWindow = 32 << 10;       // entries looked at together for tombstones
 constexpr std::size_t kTombstones = 16 << 10;     // so many of them make a file be compacted
 constexpr const char* kIngestFolder = "/incoming";
 
@@ -49,7 +45,7 @@ rocksdb::Options database_options(const CatalogOptions& options) {
   database.level_compaction_dynamic_level_bytes = true;
   // Sorted lists of times leave a trail of deleted entries at one end; compacting such files keeps scans short.
   database.table_properties_collector_factories.push_back(
-      rocksdb::NewCompactOnDeletionCollectorFactory(kIdWindow, kTombstones));
+      rocksdb::NewCompactOnDeletionCollectorFactory(kDeletionWindow, kTombstones));
   database.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table_options(options)));
   return database;
 }
@@ -58,6 +54,17 @@ rocksdb::ReadOptions read_options(const rocksdb::Snapshot* snapshot) {
   rocksdb::ReadOptions options;
   options.snapshot = snapshot;
   return options;
+}
+
+// Files of an interrupted bulk build may be left there.
+Result<void, std::string> clear_folder(rocksdb::Env& env, const std::string& path) {
+  FLOWSTONE_TRY_VOID(checked(env.CreateDirIfMissing(path)));
+  std::vector<std::string> files;
+  FLOWSTONE_TRY_VOID(checked(env.GetChildren(path, &files)));
+  for (const std::string& file : files) {
+    if (file != "." && file != "..") FLOWSTONE_TRY_VOID(checked(env.DeleteFile(path + "/" + file)));
+  }
+  return {};
 }
 
 Result<std::optional<Bytes>, std::string> get_with(rocksdb::DB& db, const rocksdb::ReadOptions& options, BytesView key) {
@@ -120,15 +127,13 @@ Views::~Views() {
 Result<std::unique_ptr<Views>, std::string> Views::open(const CatalogOptions& options) {
   rocksdb::Options database = database_options(options);
   const std::string path = options.directory.string();
-  std::error_code created;
-  std::filesystem::create_directories(options.directory, created);
+  rocksdb::Env& env = *database.env;
+  FLOWSTONE_TRY_VOID(checked(env.CreateDirIfMissing(options.directory.parent_path().string())));
+  FLOWSTONE_TRY_VOID(checked(env.CreateDirIfMissing(path)));
+  FLOWSTONE_TRY_VOID(clear_folder(env, path + kIngestFolder));
   rocksdb::DB* db = nullptr;
   FLOWSTONE_TRY_VOID(checked(rocksdb::DB::Open(database, path, &db)));
-  std::unique_ptr<Views> views(new Views(std::move(database), path, std::unique_ptr<rocksdb::DB>(db)));
-  std::filesystem::remove_all(path + kIngestFolder, created);
-  std::filesystem::create_directories(path + kIngestFolder, created);
-  if (created) return failure(fmt::format("views: cannot make {}{}: {}", path, kIngestFolder, created.message()));
-  return views;
+  return std::unique_ptr<Views>(new Views(std::move(database), path, std::unique_ptr<rocksdb::DB>(db)));
 }
 
 Result<std::optional<Bytes>, std::string> Views::get(BytesView key) const {

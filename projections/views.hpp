@@ -40,7 +40,7 @@ class Snapshot {
  private:
   class Range;
   rocksdb::DB& db_;
-  rocksdb::ManagedSnapshot snapshot_;
+  mutable rocksdb::ManagedSnapshot snapshot_;  // its accessor is not const
 };
 
 class Views {
