@@ -1,0 +1,53 @@
+#include "api/blocking_pool.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace flowstone::api {
+
+BlockingPool::BlockingPool(std::size_t threads) {
+  threads = std::max<std::size_t>(threads, 1);
+  threads_.reserve(threads);
+  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+}
+
+BlockingPool::~BlockingPool() {
+  {
+    const std::lock_guard guard(mutex_);
+    stopping_ = true;
+  }
+  arrived_.notify_all();
+}
+
+void BlockingPool::run(std::move_only_function<void()> work) {
+  bool wake = false;
+  {
+    const std::lock_guard guard(mutex_);
+    queue_.push_back(std::move(work));
+    wake = idle_ > 0;
+  }
+  if (wake) arrived_.notify_one();
+}
+
+std::size_t BlockingPool::queued() const {
+  const std::lock_guard guard(mutex_);
+  return queue_.size();
+}
+
+void BlockingPool::serve() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    --idle_;
+    if (queue_.empty()) return;
+    auto work = std::move(queue_.front());
+    queue_.pop_front();
+    lock.unlock();
+    work();
+    work = nullptr;
+    lock.lock();
+  }
+}
+
+}  // namespace flowstone::api

@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include "api/events.hpp"
+#include "api/header_values.hpp"
+#include "api/query_values.hpp"
+#include "base/identifier.hpp"
+
+namespace flowstone::api {
+namespace {
+
+constexpr std::uint64_t kMostLimit = 1000;
+
+// "runs" in "/v1/runs/{id}/events" names the aggregate whose stream it is.
+const schemas::Aggregate* aggregate_of(std::string_view pattern) {
+  const std::size_t end = pattern.find("/{");
+  const std::size_t begin = pattern.rfind('/', end - 1) + 1;
+  return schemas::contracts().find_aggregate_by_plural(pattern.substr(begin, end - begin));
+}
+
+bool take_subject(Exchange& exchange, EventQuery& query) {
+  if (exchange.match.parameters.empty()) {
+    query.filter.stream = exchange.query.take("stream").value_or("");
+    return true;
+  }
+  const PathParameter& parameter = exchange.match.parameters.front();
+  if (parameter.name == "stream") {
+    query.filter.stream = parameter.value;
+    return true;
+  }
+  const schemas::Aggregate* const aggregate = aggregate_of(exchange.match.route->pattern);
+  if (aggregate == nullptr || !is_uuid(parameter.value)) {
+    exchange.refuse(
+        {ProblemKind::not_found, fmt::format("`{}` is no id: ids are UUIDs in lower case.", parameter.value)});
+    return false;
+  }
+  query.filter.stream = fmt::format("{}-{}", aggregate->name, parameter.value);
+  return true;
+}
+
+std::vector<std::string> take_list(Exchange& exchange, std::string_view name) {
+  std::vector<std::string> items;
+  for (const auto item : split_list(exchange.query.take(name).value_or(""))) items.emplace_back(item);
+  return items;
+}
+
+// A key with scopes sees the events of its scopes alone.
+bool check_scope(Exchange& exchange, const eventstore::Filter& filter) {
+  if (!exchange.principal->is_scoped()) return true;
+  std::vector<std::string> categories = filter.categories;
+  if (!filter.stream.empty()) categories = {filter.stream.substr(0, filter.stream.find('-'))};
+  bool inside = !categories.empty();
+  for (const auto& category : categories) inside = inside && exchange.principal->in_scope(category, Access::read);
+  if (inside) return true;
+  exchange.refuse({ProblemKind::forbidden,
+                   "This key's scopes do not include these events; name a stream or categories that they include."});
+  return false;
+}
+
+bool take_until(Exchange& exchange, EventQuery& query) {
+  const auto text = exchange.query.take("until");
+  if (!text) return true;
+  if (const auto number = parse_number(*text)) {
+    query.until = Position{*number};
+    return true;
+  }
+  query.until_time = from_rfc3339(*text);
+  if (query.until_time) return true;
+  exchange.refuse(invalid_parameter("until", "must be a position, or an RFC 3339 time such as 2030-01-31T09:00:00Z"));
+  return false;
+}
+
+bool take_direction(Exchange& exchange, Transport transport, EventQuery& query) {
+  const auto text = exchange.query.take("direction").value_or("forward");
+  if (text == "forward") return true;
+  if (text != "backward") {
+    exchange.refuse(invalid_parameter("direction", "must be forward or backward"));
+    return false;
+  }
+  query.direction = eventstore::Direction::backward;
+  if (transport == Transport::page) return true;
+  exchange.refuse(invalid_parameter("direction", "can be backward for JSON pages only; a stream goes forward"));
+  return false;
+}
+
+// `Last-Event-ID: 41` goes on at 42, whatever `from` said when the stream was first opened.
+bool take_last_event_id(Exchange& exchange, Transport transport, EventQuery& query) {
+  if (transport != Transport::sse || !exchange.request.has(Header::last_event_id)) return true;
+  const auto last = parse_number(exchange.request.header(Header::last_event_id));
+  if (last && *last < UINT64_MAX) {
+    query.from = Position{*last + 1};
+    return true;
+  }
+  Problem problem{ProblemKind::invalid_header};
+  problem.errors.push_back({"Last-Event-ID", "must be the id of an event of this log: a position"});
+  exchange.refuse(problem);
+  return false;
+}
+
+bool take_follow(Exchange& exchange, Transport transport, EventQuery& query) {
+  if (!exchange.query.all().empty()) {
+    const auto follow = take_flag(exchange, "follow", !query.until && !query.until_time);
+    if (!follow) return false;
+    query.follow = *follow;
+  } else {
+    query.follow = true;
+  }
+  if (transport == Transport::page) query.follow = false;
+  return true;
+}
+
+}  // namespace
+
+std::optional<Transport> transport_of(const Request& request) {
+  if (has_token(request.header(Header::upgrade), "websocket") &&
+      has_token(request.header(Header::connection), "upgrade")) {
+    return Transport::websocket;
+  }
+  static const std::vector<std::string_view> kOffers = {"application/json", "application/x-ndjson",
+                                                        "text/event-stream"};
+  const auto chosen = choose_media(request.header(Header::accept), kOffers);
+  if (!chosen) return std::nullopt;
+  return *chosen == 0 ? Transport::page : *chosen == 1 ? Transport::ndjson : Transport::sse;
+}
+
+std::optional<EventQuery> take_event_query(Exchange& exchange, Transport transport) {
+  EventQuery query;
+  query.filter.workspace = exchange.principal->workspace;
+  if (!take_subject(exchange, query)) return std::nullopt;
+  query.filter.types = take_list(exchange, "type");
+  query.filter.categories = take_list(exchange, "category");
+  query.filter.actor = exchange.query.take("actor").value_or("");
+  query.filter.correlation = exchange.query.take("correlation").value_or("");
+  if (!check_scope(exchange, query.filter)) return std::nullopt;
+  const auto from = take_number(exchange, "from", 0, 0, UINT64_MAX - 1);
+  if (!from) return std::nullopt;
+  query.from = Position{*from};
+  const auto limit = take_number(exchange, "limit", 0, 1, transport == Transport::page ? kMostLimit : UINT64_MAX - 1);
+  if (!limit) return std::nullopt;
+  if (*limit > 0) query.limit = *limit;
+  if (!take_direction(exchange, transport, query) || !take_until(exchange, query) ||
+      !take_last_event_id(exchange, transport, query) || !take_follow(exchange, transport, query) ||
+      !exchange.all_parameters_known()) {
+    return std::nullopt;
+  }
+  return query;
+}
+
+}  // namespace flowstone::api

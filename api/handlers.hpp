@@ -1,0 +1,37 @@
+// The handlers: each answers one kind of call.
+#pragma once
+
+#include "api/exchange.hpp"
+
+namespace flowstone::api {
+
+// Commands and table queries need no code an aggregate: the contract says everything.
+Task<void> run_command(Exchange* exchange);
+Task<void> run_commands(Exchange* exchange);
+Task<void> get_entity(Exchange* exchange);
+Task<void> list_entities(Exchange* exchange);
+
+Task<void> create_api_key(Exchange* exchange);
+Task<void> create_ticket(Exchange* exchange);
+
+Task<void> read_events(Exchange* exchange);
+Task<void> list_audit(Exchange* exchange);
+Task<void> get_tree_root(Exchange* exchange);
+
+Task<void> list_projections(Exchange* exchange);
+Task<void> get_projection(Exchange* exchange);
+Task<void> rebuild_projection(Exchange* exchange);
+Task<void> cancel_rebuild(Exchange* exchange);
+Task<void> switch_projection(Exchange* exchange);
+Task<void> rollback_projection(Exchange* exchange);
+
+Task<void> show_liveness(Exchange* exchange);
+Task<void> show_readiness(Exchange* exchange);
+Task<void> show_metrics(Exchange* exchange);
+Task<void> show_openapi(Exchange* exchange);
+Task<void> show_docs(Exchange* exchange);
+
+// Every call of the contracts, and the server's own pages.
+void add_routes(Router& router);
+
+}  // namespace flowstone::api

@@ -1,0 +1,67 @@
+#include <array>
+#include <optional>
+
+#include "api/handlers.hpp"
+#include "base/check.hpp"
+
+namespace flowstone::api {
+namespace {
+
+struct Named {
+  std::string_view name;
+  Handler handler;
+};
+
+// The calls that are neither a command nor a table query, by the contract's `handler` attribute.
+constexpr std::array kHandlers = {
+    Named{"commands", run_commands},
+    Named{"create_ticket", create_ticket},
+    Named{"events", read_events},
+    Named{"audit", list_audit},
+    Named{"tree_root", get_tree_root},
+    Named{"list_projections", list_projections},
+    Named{"get_projection", get_projection},
+    Named{"rebuild_projection", rebuild_projection},
+    Named{"cancel_rebuild", cancel_rebuild},
+    Named{"switch_projection", switch_projection},
+    Named{"rollback_projection", rollback_projection},
+    Named{"livez", show_liveness},
+    Named{"readyz", show_readiness},
+};
+
+Handler handler_of(const schemas::Call& call) {
+  // A key's text exists only while it is made.
+  if (call.name == "create_api_key") return create_api_key;
+  if (call.command != nullptr) return run_command;
+  if (call.query == schemas::Query::get) return get_entity;
+  if (call.query == schemas::Query::list) return list_entities;
+  for (const Named& named : kHandlers) {
+    if (named.name == call.handler) return named.handler;
+  }
+  return nullptr;
+}
+
+std::optional<Method> method_named(std::string_view name) {
+  for (const Method method : {Method::get, Method::post, Method::patch, Method::put, Method::remove}) {
+    if (to_text(method) == name) return method;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void add_routes(Router& router) {
+  for (const schemas::Call& call : schemas::contracts().calls()) {
+    const Handler handler = handler_of(call);
+    const auto method = method_named(call.method);
+    check(handler != nullptr && method.has_value(),
+          "a contract's call names a handler or a method that does not exist");
+    router.add(*method, std::string(call.path), handler, &call);
+  }
+  router.add(Method::get, "/healthz", show_liveness);
+  router.add(Method::get, "/metrics", show_metrics);
+  router.add(Method::get, "/openapi.json", show_openapi);
+  router.add(Method::get, "/docs", show_docs);
+}
+
+}  // namespace flowstone::api
