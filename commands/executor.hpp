@@ -78,7 +78,7 @@ struct ExecutorOptions {
   // The entity's row in a read model, if there is one: a state to fold on from. Called where it may block.
   std::function<std::optional<Bytes>(const schemas::Aggregate& aggregate, std::string_view workspace,
                                      std::string_view id)>
-      snapshot;
+      snapshot = nullptr;
 };
 
 // Durability: an outcome is on disk before it is told. The first success of a command id is remembered for ever, also when it

@@ -22,6 +22,7 @@
 #include "base/position.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "domain/aggregate.hpp"
 #include "eventstore/store.hpp"
 #include "schemas/contract.hpp"
 #include "schemas/row.hpp"
@@ -60,7 +61,8 @@ struct Page {
 };
 
 struct QueryError {
-  enum class Code : std::uint8_t { foreign_cursor, io } code = Code::io;  // foreign: of another query, or damaged
+  // foreign_cursor: of another query, or damaged. too_many: more entities than a list in the past may hold.
+  enum class Code : std::uint8_t { foreign_cursor, io, too_many } code = Code::io;
   std::string detail;
 };
 
@@ -136,7 +138,13 @@ struct CatalogOptions {
   rocksdb::Env* env = nullptr;
   std::size_t write_buffer_bytes = 32 << 20;
   std::size_t block_cache_bytes = 64 << 20;
+  std::span<const domain::AggregateType* const> aggregates = domain::aggregate_types();
+  std::string code_version;             // mixed into every fingerprint: another one rebuilds every projection
+  std::uint64_t bulk_events = 20'000;   // a new build that is further behind than this writes its indexes at the end
 };
+
+// Entities that `Catalog::list_as_of` may fold.
+constexpr std::size_t kPastEntities = 100'000;
 
 class Catalog {
  public:
@@ -148,6 +156,9 @@ class Catalog {
                                                      std::string_view id) = 0;
   // Cost: with a usable index, proportional to the page; filters beyond it are checked row by row.
   virtual Result<Page, QueryError> list(const schemas::Aggregate& aggregate, const ListQuery& query) = 0;
+  // The list as it was at a position, folded from the log into memory.
+  // Cost: proportional to the aggregate's events up to there. Limits: kPastEntities, else `too_many`.
+  virtual Result<Page, QueryError> list_as_of(const schemas::Aggregate& aggregate, const ListQuery& query, Position as_of) = 0;
   virtual Result<AuditPage, QueryError> audit(const AuditQuery& query) = 0;
   // The position that the serving build of `projection` ("tasks") reflects.
   [[nodiscard]] virtual Position position(std::string_view projection) const = 0;

@@ -103,7 +103,7 @@ std::string_view ContractStorage::join(const flatbuffers::Vector<flatbuffers::Of
 }
 
 std::string_view file_of(const flatbuffers::String* declaration, std::string_view otherwise) {
-  if (declaration == nullptr) return otherwise;
+  if (declaration == nullptr || declaration->size() == 0) return otherwise;
   std::string_view file = declaration->string_view();
   if (const auto slash = file.rfind('/'); slash != std::string_view::npos) file.remove_prefix(slash + 1);
   if (file.ends_with(".fbs")) file.remove_suffix(4);
