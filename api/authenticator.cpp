@@ -38,12 +38,22 @@ std::vector<std::string> texts_of(const List* list) {
   return texts;
 }
 
+// flatc calls the enumerator of `operator` otherwise in C++, so its names are not the contract's.
+Role role_of(schemas::Role role) {
+  switch (role) {
+    case schemas::Role::viewer: return Role::viewer;
+    case schemas::Role::member: return Role::member;
+    case schemas::Role::admin: return Role::admin;
+    case schemas::Role::auditor: return Role::auditor;
+    case schemas::Role::operator_: return Role::operates;
+  }
+  return Role::viewer;
+}
+
 Roles roles_of(const flatbuffers::Vector<schemas::Role>* list) {
   Roles roles;
   if (list == nullptr) return roles;
-  for (const auto role : *list) {
-    if (const auto known = role_named(schemas::EnumNameRole(static_cast<schemas::Role>(role)))) roles.add(*known);
-  }
+  for (const auto role : *list) roles.add(role_of(static_cast<schemas::Role>(role)));
   return roles;
 }
 
