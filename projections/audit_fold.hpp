@@ -1,4 +1,5 @@
-// The audit trail: where in the log the events of each actor, correlation and workspace are. The events themselves stay there.
+// The audit trail: where in the log the events of each actor, correlation and workspace are. The events themselves stay
+// there.
 //
 // Cost: a few bytes an event; one key a batch for each actor, correlation and workspace in it.
 #pragma once
@@ -26,7 +27,7 @@ class AuditFold final : public Fold {
 
   const BuildId build_;
   std::map<Bytes, std::vector<std::uint64_t>, std::less<>> blocks_;  // by prefix
-  RowDigest digest_;     // of the events taken since the last write
+  RowDigest digest_;                                                 // of the events taken since the last write
   std::uint64_t events_ = 0;
   std::size_t pending_bytes_ = 0;
 };

@@ -33,15 +33,22 @@ std::string cursor_at(const AuditQuery& query, std::uint64_t next) {
 
 bool is_wanted(const AuditQuery& query, const RecordedEvent& event) {
   return (query.actor.empty() || event.actor == query.actor) &&
-         (query.correlation.empty() || event.correlation == query.correlation) && (!query.since || event.time >= *query.since) &&
-         (!query.until || event.time <= *query.until);
+         (query.correlation.empty() || event.correlation == query.correlation) &&
+         (!query.since || event.time >= *query.since) && (!query.until || event.time <= *query.until);
 }
 
 AuditEntry entry_of(const RecordedEvent& event) {
-  return {.position = event.position, .revision = event.revision, .time = event.time, .entity = std::string(event.stream),
-          .type = std::string(event.type), .actor = std::string(event.actor), .command_id = std::string(event.command_id),
-          .causation = std::string(event.causation), .correlation = std::string(event.correlation),
-          .request_id = std::string(event.request_id), .changes = {}};
+  return {.position = event.position,
+          .revision = event.revision,
+          .time = event.time,
+          .entity = std::string(event.stream),
+          .type = std::string(event.type),
+          .actor = std::string(event.actor),
+          .command_id = std::string(event.command_id),
+          .causation = std::string(event.causation),
+          .correlation = std::string(event.correlation),
+          .request_id = std::string(event.request_id),
+          .changes = {}};
 }
 
 std::vector<AuditEntry::Change> changes_of(const schemas::Table& state, BytesView before, BytesView after) {
@@ -52,9 +59,7 @@ std::vector<AuditEntry::Change> changes_of(const schemas::Table& state, BytesVie
   return changes;
 }
 
-std::string_view id_of(std::string_view stream) {
-  return stream.substr(std::min(stream.size(), stream.find('-') + 1));
-}
+std::string_view id_of(std::string_view stream) { return stream.substr(std::min(stream.size(), stream.find('-') + 1)); }
 
 }  // namespace
 
@@ -82,16 +87,19 @@ void FoldCache::keep(const std::string& stream, const domain::Entity& entity) {
 
 // --- pages ---
 
-Result<AuditPage, QueryError> AuditTrail::page(const AuditQuery& query, const Snapshot& snapshot, BuildId build, Position position) {
+Result<AuditPage, QueryError> AuditTrail::page(const AuditQuery& query, const Snapshot& snapshot, BuildId build,
+                                               Position position) {
   std::uint64_t from = query.entity.empty() ? position.value : 1;
   if (!query.cursor.empty()) {
     const std::optional<Place> place = decode_cursor(identity_of(query), query.cursor);
     if (!place || place->value.size() != 8) {
-      return failure(QueryError{QueryError::Code::foreign_cursor, "The cursor belongs to another query or is damaged. Start without one."});
+      return failure(QueryError{QueryError::Code::foreign_cursor,
+                                "The cursor belongs to another query or is damaged. Start without one."});
     }
     from = read_big_endian(place->value);
   }
-  Reading page = query.entity.empty() ? newest_first(query, snapshot, build, Position{from}, position) : timeline(query, Revision{from});
+  Reading page = query.entity.empty() ? newest_first(query, snapshot, build, Position{from}, position)
+                                      : timeline(query, Revision{from});
   if (page) {
     if (auto added = add_changes(query, *page); !added) page = failure(added.error());
   }
@@ -116,8 +124,8 @@ AuditTrail::Reading AuditTrail::timeline(const AuditQuery& query, Revision from)
   }
 }
 
-AuditTrail::Reading AuditTrail::newest_first(const AuditQuery& query, const Snapshot& snapshot, BuildId build, Position from,
-                                             Position position) {
+AuditTrail::Reading AuditTrail::newest_first(const AuditQuery& query, const Snapshot& snapshot, BuildId build,
+                                             Position from, Position position) {
   AuditPage page;
   page.position = position;
   if (query.until) {
@@ -143,7 +151,8 @@ AuditTrail::Reading AuditTrail::newest_first(const AuditQuery& query, const Snap
     if (!reader) return failure(reader.error().detail);
     const auto event = (*reader)->next();
     if (!event) return failure(event.error().detail);
-    if (*event == nullptr || (*event)->position != at) return failure(std::string("the audit trail names an event that is not there"));
+    if (*event == nullptr || (*event)->position != at)
+      return failure(std::string("the audit trail names an event that is not there"));
     if (query.since && (*event)->time < *query.since) return page;
     if (is_wanted(query, **event)) page.entries.push_back(entry_of(**event));
   }
@@ -153,7 +162,8 @@ AuditTrail::Reading AuditTrail::newest_first(const AuditQuery& query, const Snap
 
 const domain::AggregateType* AuditTrail::aggregate_of(std::string_view stream) const {
   const std::string_view category = stream.substr(0, stream.find('-'));
-  const auto found = std::ranges::find(aggregates_, category, [](const auto* aggregate) { return aggregate->contract().name; });
+  const auto found =
+      std::ranges::find(aggregates_, category, [](const auto* aggregate) { return aggregate->contract().name; });
   return found == aggregates_.end() ? nullptr : *found;
 }
 

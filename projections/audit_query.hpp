@@ -48,15 +48,18 @@ class AuditTrail {
       : store_(store), aggregates_(aggregates) {}
 
   // `build` is the audit projection's in this snapshot; `position` is what it reflects.
-  Result<AuditPage, QueryError> page(const AuditQuery& query, const Snapshot& snapshot, BuildId build, Position position);
+  Result<AuditPage, QueryError> page(const AuditQuery& query, const Snapshot& snapshot, BuildId build,
+                                     Position position);
 
  private:
   using Reading = Result<AuditPage, std::string>;
 
   Reading timeline(const AuditQuery& query, Revision from);
-  Reading newest_first(const AuditQuery& query, const Snapshot& snapshot, BuildId build, Position from, Position position);
+  Reading newest_first(const AuditQuery& query, const Snapshot& snapshot, BuildId build, Position from,
+                       Position position);
   Result<void, std::string> add_changes(const AuditQuery& query, AuditPage& page);
-  Result<void, std::string> fold_stream(const std::string& workspace, const std::string& stream, std::vector<AuditEntry*> entries);
+  Result<void, std::string> fold_stream(const std::string& workspace, const std::string& stream,
+                                        std::vector<AuditEntry*> entries);
   [[nodiscard]] const domain::AggregateType* aggregate_of(std::string_view stream) const;
 
   eventstore::Store& store_;

@@ -82,12 +82,8 @@ std::optional<ProjectionRecord> decode_projection(BytesView bytes) {
   return record;
 }
 
-Bytes projection_key(std::string_view name) {
-  return section_key(0, Section::rows).append(name);
-}
+Bytes projection_key(std::string_view name) { return section_key(0, Section::rows).append(name); }
 
-Bytes next_build_key() {
-  return section_key(0, Section::checkpoint);
-}
+Bytes next_build_key() { return section_key(0, Section::checkpoint); }
 
 }  // namespace flowstone::projections

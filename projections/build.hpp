@@ -19,7 +19,8 @@ struct Checkpoint {
   Position position;
   std::uint64_t rows = 0;
   RowDigest digest;
-  // While a new build is far behind, only rows are written; indexes, row count and digest are made in one go at the end.
+  // While a new build is far behind, only rows are written; indexes, row count and digest are made in one go at the
+  // end.
   bool bulk = false;
 };
 

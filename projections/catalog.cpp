@@ -23,9 +23,7 @@ namespace {
 
 constexpr std::string_view kAudit = "audit";
 
-QueryError broken(std::string detail) {
-  return {QueryError::Code::io, std::move(detail)};
-}
+QueryError broken(std::string detail) { return {QueryError::Code::io, std::move(detail)}; }
 
 ControlError unknown(std::string_view projection) {
   return {ControlError::Code::no_such_projection, "There is no projection named " + std::string(projection) + "."};
@@ -34,14 +32,20 @@ ControlError unknown(std::string_view projection) {
 class ViewsCatalog final : public Catalog {
  public:
   ViewsCatalog(CatalogOptions options, std::unique_ptr<Views> views, eventstore::Store& store, const Clock& clock)
-      : options_(std::move(options)), store_(store), clock_(clock), views_(std::move(views)), trail_(store, options_.aggregates) {}
+      : options_(std::move(options)),
+        store_(store),
+        clock_(clock),
+        views_(std::move(views)),
+        trail_(store, options_.aggregates) {}
 
   Result<void, std::string> start();
 
   Result<std::optional<Row>, QueryError> get(const schemas::Aggregate& aggregate, std::string_view workspace,
                                              std::string_view id) override;
   Result<Page, QueryError> list(const schemas::Aggregate& aggregate, const ListQuery& query) override;
-  Result<Page, QueryError> list_as_of(const schemas::Aggregate& aggregate, const ListQuery& query, Position as_of) override;
+  Result<Page, QueryError> list_as_of(const schemas::Aggregate& aggregate, const ListQuery& query,
+                                      Position as_of) override;
+  std::vector<std::string> workspaces_with(const schemas::Aggregate& aggregate) override;
   Result<AuditPage, QueryError> audit(const AuditQuery& query) override;
   [[nodiscard]] Position position(std::string_view projection) const override;
   void when_reached(std::string_view projection, Position position, std::chrono::milliseconds deadline,
@@ -52,7 +56,8 @@ class ViewsCatalog final : public Catalog {
   Result<void, ControlError> cancel(std::string_view projection) override;
   Result<void, ControlError> switch_over(std::string_view projection) override;
   Result<void, ControlError> roll_back(std::string_view projection) override;
-  std::vector<std::shared_ptr<Follower>> claim_followers(std::chrono::milliseconds patience, std::stop_token stop) override;
+  std::vector<std::shared_ptr<Follower>> claim_followers(std::chrono::milliseconds patience,
+                                                         std::stop_token stop) override;
 
  private:
   [[nodiscard]] Projection* find(std::string_view name) const;
@@ -85,7 +90,8 @@ class ViewsCatalog final : public Catalog {
 
 Result<void, std::string> ViewsCatalog::start() {
   FLOWSTONE_TRY_VOID(read_next_build());
-  const Shared shared{*views_, store_, clock_, waiters_, [this] { return next_build(); }, [this] { followers_changed(); }};
+  const Shared shared{
+      *views_, store_, clock_, waiters_, [this] { return next_build(); }, [this] { followers_changed(); }};
   for (const domain::AggregateType* aggregate : options_.aggregates) {
     projections_.push_back(std::make_unique<Projection>(table_of(*aggregate), shared));
   }
@@ -109,7 +115,8 @@ Definition ViewsCatalog::table_of(const domain::AggregateType& aggregate) const 
 
 Definition ViewsCatalog::audit_definition() const {
   eventstore::Filter filter;
-  for (const domain::AggregateType* aggregate : options_.aggregates) filter.categories.emplace_back(aggregate->contract().name);
+  for (const domain::AggregateType* aggregate : options_.aggregates)
+    filter.categories.emplace_back(aggregate->contract().name);
   return {.name = std::string(kAudit),
           .fingerprint = audit_fingerprint(options_.aggregates, options_.code_version),
           .filter = std::move(filter),
@@ -137,7 +144,8 @@ BuildId ViewsCatalog::next_build() {
 
 Result<void, std::string> ViewsCatalog::drop_unknown_builds() {
   std::set<BuildId> known;
-  for (const auto& projection : projections_) for (const BuildId build : projection->kept_builds()) known.insert(build);
+  for (const auto& projection : projections_)
+    for (const BuildId build : projection->kept_builds()) known.insert(build);
   for (const BuildId build : views_->builds()) {
     if (!known.contains(build)) FLOWSTONE_TRY_VOID(views_->drop(build));
   }
@@ -147,7 +155,8 @@ Result<void, std::string> ViewsCatalog::drop_unknown_builds() {
 // --- asking ---
 
 Projection* ViewsCatalog::find(std::string_view name) const {
-  const auto found = std::ranges::find(projections_, name, [](const auto& projection) -> std::string_view { return projection->definition().name; });
+  const auto found = std::ranges::find(
+      projections_, name, [](const auto& projection) -> std::string_view { return projection->definition().name; });
   return found == projections_.end() ? nullptr : found->get();
 }
 
@@ -169,8 +178,8 @@ auto ViewsCatalog::with_serving(const Projection& projection, Answer answer) con
   }
 }
 
-Result<std::optional<Row>, QueryError> ViewsCatalog::get(const schemas::Aggregate& aggregate, std::string_view workspace,
-                                                         std::string_view id) {
+Result<std::optional<Row>, QueryError> ViewsCatalog::get(const schemas::Aggregate& aggregate,
+                                                         std::string_view workspace, std::string_view id) {
   const Projection* const table = find(aggregate.plural);
   check(table != nullptr, "every aggregate has a table");
   while (true) {
@@ -190,10 +199,25 @@ Result<Page, QueryError> ViewsCatalog::list(const schemas::Aggregate& aggregate,
   });
 }
 
-Result<Page, QueryError> ViewsCatalog::list_as_of(const schemas::Aggregate& aggregate, const ListQuery& query, Position as_of) {
-  const auto found = std::ranges::find(options_.aggregates, &aggregate, [](const auto* type) { return &type->contract(); });
+Result<Page, QueryError> ViewsCatalog::list_as_of(const schemas::Aggregate& aggregate, const ListQuery& query,
+                                                  Position as_of) {
+  const auto found =
+      std::ranges::find(options_.aggregates, &aggregate, [](const auto* type) { return &type->contract(); });
   check(found != options_.aggregates.end(), "every aggregate has a table");
   return past_list(store_, **found, query, as_of);
+}
+
+std::vector<std::string> ViewsCatalog::workspaces_with(const schemas::Aggregate& aggregate) {
+  std::vector<std::string> found;
+  const BuildId build = find(aggregate.plural)->serving();
+  const Snapshot now = views_->snapshot();
+  const auto rows = now.scan(section_key(build, Section::rows), section_key(build, Section::indexes));
+  rows->SeekToFirst();
+  while (rows->Valid()) {
+    found.push_back(decode_workspace(encoded_workspace_of_row(rows->key().ToStringView())));
+    rows->Seek(after_prefix(rows_prefix(build, found.back())));
+  }
+  return found;
 }
 
 Result<AuditPage, QueryError> ViewsCatalog::audit(const AuditQuery& query) {
@@ -254,13 +278,15 @@ void ViewsCatalog::followers_changed() {
   unclaimed_.notify_all();
 }
 
-std::vector<std::shared_ptr<Follower>> ViewsCatalog::claim_followers(std::chrono::milliseconds patience, std::stop_token stop) {
+std::vector<std::shared_ptr<Follower>> ViewsCatalog::claim_followers(std::chrono::milliseconds patience,
+                                                                     std::stop_token stop) {
   std::unique_lock lock(mutex_);
   for (bool waited = false;; waited = true) {
     const std::uint64_t seen = follower_changes_;
     lock.unlock();
     std::vector<std::shared_ptr<Follower>> claimed;
-    for (const auto& projection : projections_) std::ranges::move(projection->claim_followers(), std::back_inserter(claimed));
+    for (const auto& projection : projections_)
+      std::ranges::move(projection->claim_followers(), std::back_inserter(claimed));
     lock.lock();
     if (!claimed.empty() || waited || stop.stop_requested()) return claimed;
     unclaimed_.wait_for(lock, stop, patience, [&] { return follower_changes_ != seen; });
@@ -269,7 +295,8 @@ std::vector<std::shared_ptr<Follower>> ViewsCatalog::claim_followers(std::chrono
 
 }  // namespace
 
-Result<std::unique_ptr<Catalog>, std::string> Catalog::open(CatalogOptions options, eventstore::Store& store, const Clock& clock) {
+Result<std::unique_ptr<Catalog>, std::string> Catalog::open(CatalogOptions options, eventstore::Store& store,
+                                                            const Clock& clock) {
   FLOWSTONE_TRY(std::unique_ptr<Views> views, Views::open(options));
   auto catalog = std::make_unique<ViewsCatalog>(std::move(options), std::move(views), store, clock);
   FLOWSTONE_TRY_VOID(catalog->start());

@@ -37,7 +37,7 @@ namespace flowstone::projections {
 struct FieldFilter {
   const schemas::Field* field = nullptr;  // has `index`
   enum class Test : std::uint8_t { equal, at_least, below } test = Test::equal;
-  std::vector<Bytes> keys;                // from schemas::index_key_of
+  std::vector<Bytes> keys;  // from schemas::index_key_of
 };
 
 struct ListQuery {
@@ -46,7 +46,7 @@ struct ListQuery {
   const schemas::Field* sort = nullptr;  // has `index`; nullptr: by id, which is by creation
   bool descending = false;
   std::size_t limit = 50;
-  std::string cursor;                    // from the page before; empty: the first page
+  std::string cursor;  // from the page before; empty: the first page
 };
 
 struct Row {
@@ -67,11 +67,11 @@ struct QueryError {
 };
 
 struct AuditQuery {
-  std::string workspace;
-  std::string entity, actor, correlation;  // empty: any
-  std::optional<Timestamp> since, until;
+  std::string workspace{};
+  std::string entity{}, actor{}, correlation{};  // empty: any
+  std::optional<Timestamp> since{}, until{};
   std::size_t limit = 50;
-  std::string cursor;
+  std::string cursor{};
 };
 
 struct AuditEntry {
@@ -97,7 +97,8 @@ struct BuildStatus {
   enum class Role : std::uint8_t { serving, building, ready, previous, failed } role = Role::serving;
   Position position;
   std::uint64_t rows = 0;
-  Digest digest{};  // sum modulo 2^256 of SHA-256 over each row with its key: the same rows give the same digest in any order
+  Digest digest{};  // sum modulo 2^256 of SHA-256 over each row with its key: the same rows give the same digest in any
+                    // order
   std::string fingerprint;  // of the code and contract that folded it
   std::optional<Timestamp> started_at, finished_at;
   std::string error;
@@ -129,7 +130,8 @@ class Follower {
  public:
   virtual ~Follower() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
-  // Folds some events if there are any, else waits up to `patience` for one. False: it has stopped for good (error, cancelled, replaced).
+  // Folds some events if there are any, else waits up to `patience` for one. False: it has stopped for good (error,
+  // cancelled, replaced).
   virtual bool step(std::chrono::milliseconds patience, std::stop_token stop) = 0;
 };
 
@@ -139,8 +141,8 @@ struct CatalogOptions {
   std::size_t write_buffer_bytes = 32 << 20;
   std::size_t block_cache_bytes = 64 << 20;
   std::span<const domain::AggregateType* const> aggregates = domain::aggregate_types();
-  std::string code_version;             // mixed into every fingerprint: another one rebuilds every projection
-  std::uint64_t bulk_events = 20'000;   // a new build that is further behind than this writes its indexes at the end
+  std::string code_version;            // mixed into every fingerprint: another one rebuilds every projection
+  std::uint64_t bulk_events = 20'000;  // a new build that is further behind than this writes its indexes at the end
 };
 
 // Entities that `Catalog::list_as_of` may fold.
@@ -148,7 +150,8 @@ constexpr std::size_t kPastEntities = 100'000;
 
 class Catalog {
  public:
-  static Result<std::unique_ptr<Catalog>, std::string> open(CatalogOptions options, eventstore::Store& store, const Clock& clock);
+  static Result<std::unique_ptr<Catalog>, std::string> open(CatalogOptions options, eventstore::Store& store,
+                                                            const Clock& clock);
   virtual ~Catalog() = default;
 
   // --- asking ---
@@ -158,12 +161,15 @@ class Catalog {
   virtual Result<Page, QueryError> list(const schemas::Aggregate& aggregate, const ListQuery& query) = 0;
   // The list as it was at a position, folded from the log into memory.
   // Cost: proportional to the aggregate's events up to there. Limits: kPastEntities, else `too_many`.
-  virtual Result<Page, QueryError> list_as_of(const schemas::Aggregate& aggregate, const ListQuery& query, Position as_of) = 0;
+  virtual Result<Page, QueryError> list_as_of(const schemas::Aggregate& aggregate, const ListQuery& query,
+                                              Position as_of) = 0;
+  // The workspaces that have rows in the aggregate's table, for the server's own workers. Cost: one seek a workspace.
+  virtual std::vector<std::string> workspaces_with(const schemas::Aggregate& aggregate) = 0;
   virtual Result<AuditPage, QueryError> audit(const AuditQuery& query) = 0;
   // The position that the serving build of `projection` ("tasks") reflects.
   [[nodiscard]] virtual Position position(std::string_view projection) const = 0;
-  // Calls `reached(true)` once the serving build has reached `position`, `reached(false)` when `deadline` passed before.
-  // On any thread; must be quick.
+  // Calls `reached(true)` once the serving build has reached `position`, `reached(false)` when `deadline` passed
+  // before. On any thread; must be quick.
   virtual void when_reached(std::string_view projection, Position position, std::chrono::milliseconds deadline,
                             std::move_only_function<void(bool)> reached) = 0;
 
@@ -176,9 +182,10 @@ class Catalog {
   virtual Result<void, ControlError> roll_back(std::string_view projection) = 0;
 
   // --- running (workers/projection_runner) ---
-  // Hands out the followers that nobody runs yet: at first one a serving build, later one for each rebuild and rollback.
-  // Blocks up to `patience` while there is none.
-  virtual std::vector<std::shared_ptr<Follower>> claim_followers(std::chrono::milliseconds patience, std::stop_token stop) = 0;
+  // Hands out the followers that nobody runs yet: at first one a serving build, later one for each rebuild and
+  // rollback. Blocks up to `patience` while there is none.
+  virtual std::vector<std::shared_ptr<Follower>> claim_followers(std::chrono::milliseconds patience,
+                                                                 std::stop_token stop) = 0;
 };
 
 }  // namespace flowstone::projections

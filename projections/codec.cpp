@@ -35,9 +35,7 @@ BytesView Decoder::take(std::size_t count) {
   return taken;
 }
 
-std::uint64_t Decoder::number() {
-  return read_big_endian(take(8));
-}
+std::uint64_t Decoder::number() { return read_big_endian(take(8)); }
 
 BytesView Decoder::text() {
   const auto length = static_cast<std::size_t>(read_big_endian(take(4)));

@@ -24,7 +24,8 @@ class Encoder {
   Bytes out_;
 };
 
-// Reads what an `Encoder` wrote. After the first thing that is not there, everything reads as zero and `complete` is false.
+// Reads what an `Encoder` wrote. After the first thing that is not there, everything reads as zero and `complete` is
+// false.
 class Decoder {
  public:
   explicit Decoder(BytesView bytes) : rest_(bytes) {}

@@ -1,7 +1,7 @@
 // Where a page ended, as an opaque text that clients send back for the next one.
 //
-// A cursor belongs to its query: one of another query, a shortened or an altered one is told from a good one by a checksum.
-// It does not depend on builds, so it lives on across rebuilds. It is not a secret and grants nothing.
+// A cursor belongs to its query: one of another query, a shortened or an altered one is told from a good one by a
+// checksum. It does not depend on builds, so it lives on across rebuilds. It is not a secret and grants nothing.
 #pragma once
 
 #include <optional>

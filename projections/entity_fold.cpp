@@ -27,7 +27,8 @@ std::string_view id_of(std::string_view stream) {
 EntityFold::EntityFold(Views& views, BuildId build, const domain::AggregateType& aggregate, bool bulk)
     : views_(views), build_(build), aggregate_(aggregate), indexes_(*aggregate.contract().state), bulk_(bulk) {}
 
-Result<EntityFold::Slot*, std::string> EntityFold::find_or_load(const eventstore::RecordedEvent& event, std::string_view id) {
+Result<EntityFold::Slot*, std::string> EntityFold::find_or_load(const eventstore::RecordedEvent& event,
+                                                                std::string_view id) {
   name_.assign(event.workspace).push_back('\0');
   name_.append(event.stream);
   if (const auto found = by_name_.find(name_); found != by_name_.end()) {
@@ -41,7 +42,8 @@ Result<EntityFold::Slot*, std::string> EntityFold::find_or_load(const eventstore
     slot.entity = aggregate_.start();
   } else {
     FLOWSTONE_TRY(std::optional<Bytes> row, views_.get(row_key(build_, event.workspace, id)));
-    if (!row) return failure(fmt::format("{} has revision {}, but there is no row of it", event.stream, event.revision.value));
+    if (!row)
+      return failure(fmt::format("{} has revision {}, but there is no row of it", event.stream, event.revision.value));
     slot.entity = aggregate_.load(*row);
     if (!bulk_) slot.row = *std::move(row);
   }

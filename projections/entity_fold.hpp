@@ -33,8 +33,8 @@ class EntityFold final : public Fold {
     std::string name;  // workspace NUL stream
     std::size_t workspace_size = 0;
     std::unique_ptr<domain::Entity> entity;
-    Bytes row;               // as last written; empty: none yet, or not kept (bulk)
-    std::size_t bytes = 0;   // that it is counted with
+    Bytes row;              // as last written; empty: none yet, or not kept (bulk)
+    std::size_t bytes = 0;  // that it is counted with
     bool changed = false;
 
     [[nodiscard]] std::string_view workspace() const { return std::string_view(name).substr(0, workspace_size); }
@@ -54,7 +54,7 @@ class EntityFold final : public Fold {
   const RowIndexes indexes_;
   bool bulk_;
 
-  Slots slots_;  // last changed first
+  Slots slots_;                                                    // last changed first
   std::unordered_map<std::string_view, Slots::iterator> by_name_;  // keys point into the slots
   std::vector<Slot*> changed_;
   std::string name_;  // of the event at hand

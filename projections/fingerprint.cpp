@@ -18,7 +18,8 @@ void describe(Encoder& out, const schemas::Field& field, std::set<const schemas:
   out.text(field.name).number(field.slot).number(static_cast<std::uint64_t>(field.kind)).number(field.width);
   out.number(field.is_list ? 1 : 0).number(field.optional_scalar ? 1 : 0).number(field.index ? 1 : 0);
   out.number(static_cast<std::uint64_t>(field.default_integer)).text(field.format);
-  for (const schemas::EnumValue& value : field.values) out.text(value.name).number(static_cast<std::uint64_t>(value.value));
+  for (const schemas::EnumValue& value : field.values)
+    out.text(value.name).number(static_cast<std::uint64_t>(value.value));
   if (field.table != nullptr) describe(out, *field.table, seen);
 }
 

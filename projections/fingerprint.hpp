@@ -9,8 +9,8 @@
 
 namespace flowstone::projections {
 
-// Hexadecimal SHA-256 over the engine's version, the contract of the aggregate's state and events, the sources of its fold,
-// and `code_version`.
+// Hexadecimal SHA-256 over the engine's version, the contract of the aggregate's state and events, the sources of its
+// fold, and `code_version`.
 std::string table_fingerprint(const domain::AggregateType& aggregate, std::string_view code_version);
 std::string audit_fingerprint(std::span<const domain::AggregateType* const> aggregates, std::string_view code_version);
 

@@ -13,8 +13,9 @@ constexpr std::uint64_t kBatchEvents = 32'768;
 constexpr std::uint64_t kBulkBatchEvents = 262'144;
 constexpr std::size_t kBatchBytes = 8 << 20;
 constexpr std::size_t kBulkBatchBytes = 32 << 20;
-constexpr std::uint64_t kStopEvery = 1'024;        // events between two looks at the stop token
-constexpr std::uint64_t kQuietPositions = 50'000;  // without a changed row, after which the checkpoint is written all the same
+constexpr std::uint64_t kStopEvery = 1'024;  // events between two looks at the stop token
+constexpr std::uint64_t kQuietPositions =
+    50'000;  // without a changed row, after which the checkpoint is written all the same
 
 }  // namespace
 
@@ -57,7 +58,8 @@ bool BuildFollower::step_or_throw(std::chrono::milliseconds patience, const std:
 
 BuildFollower::Done BuildFollower::begin(Position durable) {
   if (checkpoint_.bulk) {
-    const auto cleared = shared_.views.delete_range(section_key(build_, Section::indexes), section_key(build_, Section::postings));
+    const auto cleared =
+        shared_.views.delete_range(section_key(build_, Section::indexes), section_key(build_, Section::postings));
     if (!cleared) return failure(Stop{checkpoint_.position.next(), cleared.error()});
   } else if (checkpoint_.position == Position{}) {
     checkpoint_.bulk = durable.value > projection_.definition().bulk_events;
@@ -101,7 +103,8 @@ Position BuildFollower::take_batch(const std::stop_token& stop) {
       return reader_to_;
     }
     if (auto folded = fold_->take(**event); !folded) {
-      stop_at_ = Stop{(*event)->position, fmt::format("{} at position {}: {}", (*event)->type, (*event)->position.value, folded.error())};
+      stop_at_ = Stop{(*event)->position,
+                      fmt::format("{} at position {}: {}", (*event)->type, (*event)->position.value, folded.error())};
       return Position{(*event)->position.value - 1};
     }
     position = (*event)->position;
@@ -133,7 +136,8 @@ BuildFollower::Done BuildFollower::finish_bulk() {
   checkpoint_ = finished;
   rocksdb::WriteBatch batch;
   batch.Put(section_key(build_, Section::checkpoint), encode(checkpoint_));
-  if (auto written = shared_.views.write(batch); !written) return failure(Stop{checkpoint_.position.next(), written.error()});
+  if (auto written = shared_.views.write(batch); !written)
+    return failure(Stop{checkpoint_.position.next(), written.error()});
   written_ = checkpoint_.position;
   projection_.committed(build_, checkpoint_);
   return {};

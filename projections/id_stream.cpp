@@ -9,9 +9,7 @@
 namespace flowstone::projections {
 namespace {
 
-bool is_before(BytesView left, BytesView right, bool descending) {
-  return descending ? left > right : left < right;
-}
+bool is_before(BytesView left, BytesView right, bool descending) { return descending ? left > right : left < right; }
 
 std::string first_error(const std::vector<std::unique_ptr<IdStream>>& streams) {
   for (const auto& stream : streams) {
@@ -47,7 +45,8 @@ class PrefixStream final : public IdStream {
 
 class AnyOf final : public IdStream {
  public:
-  AnyOf(std::vector<std::unique_ptr<IdStream>> streams, bool descending) : streams_(std::move(streams)), descending_(descending) {
+  AnyOf(std::vector<std::unique_ptr<IdStream>> streams, bool descending)
+      : streams_(std::move(streams)), descending_(descending) {
     settle();
   }
   [[nodiscard]] BytesView id() const override { return current_; }
@@ -98,7 +97,8 @@ class AllOf final : public IdStream {
   // Moves whoever is behind to the furthest one until all agree.
   void settle() {
     current_ = Bytes(streams_.front()->id());
-    for (std::size_t agreed = 1, at = 1; !current_.empty() && agreed < streams_.size(); at = (at + 1) % streams_.size()) {
+    for (std::size_t agreed = 1, at = 1; !current_.empty() && agreed < streams_.size();
+         at = (at + 1) % streams_.size()) {
       streams_[at]->seek(current_);
       const BytesView id = streams_[at]->id();
       if (id == current_) {

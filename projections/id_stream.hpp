@@ -1,4 +1,5 @@
-// Ids in order, out of equality entries of an index: one value's, any of several values', or those that several conditions share.
+// Ids in order, out of equality entries of an index: one value's, any of several values', or those that several
+// conditions share.
 //
 // Lifetime: the snapshot outlives its streams.
 #pragma once

@@ -88,7 +88,8 @@ bool IndexLoader::before(const Column& column, const Entry& left, const Entry& r
 void IndexLoader::sort(Column& column) const {
   auto begin = column.entries.begin();
   for (const Group& group : groups_) {
-    const auto end = std::find_if(begin, column.entries.end(), [&](const Entry& entry) { return (entry.row & kRowMask) >= group.end; });
+    const auto end = std::find_if(begin, column.entries.end(),
+                                  [&](const Entry& entry) { return (entry.row & kRowMask) >= group.end; });
     std::sort(begin, end, [&](const Entry& left, const Entry& right) { return before(column, left, right); });
     begin = end;
   }
@@ -132,14 +133,16 @@ Result<void, std::string> IndexLoader::for_each_entry(Column& column, Put put) c
 Result<void, std::string> IndexLoader::write_file(Column& column, const std::string& path) const {
   rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), views_.file_options());
   FLOWSTONE_TRY_VOID(checked(writer.Open(path)));
-  FLOWSTONE_TRY_VOID(for_each_entry(column, [&](const Bytes& key, const Bytes& value) { return writer.Put(key, value); }));
+  FLOWSTONE_TRY_VOID(
+      for_each_entry(column, [&](const Bytes& key, const Bytes& value) { return writer.Put(key, value); }));
   return checked(writer.Finish());
 }
 
 Result<void, std::string> IndexLoader::write_batch() {
   rocksdb::WriteBatch batch;
   for (Column& column : columns_) {
-    FLOWSTONE_TRY_VOID(for_each_entry(column, [&](const Bytes& key, const Bytes& value) { return batch.Put(key, value); }));
+    FLOWSTONE_TRY_VOID(
+        for_each_entry(column, [&](const Bytes& key, const Bytes& value) { return batch.Put(key, value); }));
   }
   return views_.write(batch);
 }
@@ -177,8 +180,6 @@ Result<void, std::string> IndexLoader::write_chunk() {
   return {};
 }
 
-Result<void, std::string> IndexLoader::finish() {
-  return write_chunk();
-}
+Result<void, std::string> IndexLoader::finish() { return write_chunk(); }
 
 }  // namespace flowstone::projections

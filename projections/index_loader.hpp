@@ -1,4 +1,5 @@
-// Makes all indexes of a table at once from its rows: sorted in memory, written as sorted files, taken over by the database.
+// Makes all indexes of a table at once from its rows: sorted in memory, written as sorted files, taken over by the
+// database.
 //
 // Cost: about a microsecond an entry; two threads sort and write. Small tables are written as ordinary batches.
 // Limits: kChunkRows rows are in memory at a time, at about 16 bytes an entry besides texts; larger tables get several runs of
@@ -33,9 +34,9 @@ class IndexLoader {
 
  private:
   struct Entry {
-    std::uint64_t head;   // the value's first eight bytes after its mark; 0 if absent
-    std::uint32_t tail;   // where the rest begins in the column's `texts`, plus one; 0: there is none
-    std::uint32_t row;    // in the chunk; bit 31: the value is present
+    std::uint64_t head;  // the value's first eight bytes after its mark; 0 if absent
+    std::uint32_t tail;  // where the rest begins in the column's `texts`, plus one; 0: there is none
+    std::uint32_t row;   // in the chunk; bit 31: the value is present
   };
   // All entries of one field in the chunk.
   struct Column {

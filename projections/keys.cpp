@@ -12,9 +12,7 @@ constexpr char kText = 2;
 constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kHeaderBytes = 5;  // build and section
 
-int nibble(char digit) {
-  return digit <= '9' ? digit - '0' : digit - 'a' + 10;
-}
+int nibble(char digit) { return digit <= '9' ? digit - '0' : digit - 'a' + 10; }
 
 void append_uuid(Bytes& out, std::string_view uuid) {
   for (std::size_t at = 0; at < uuid.size(); at += 2) {
@@ -41,9 +39,7 @@ Bytes section_key(BuildId build, Section section) {
   return key;
 }
 
-BuildId build_of(BytesView key) {
-  return static_cast<BuildId>(read_big_endian(key.substr(0, 4)));
-}
+BuildId build_of(BytesView key) { return static_cast<BuildId>(read_big_endian(key.substr(0, 4))); }
 
 void append_workspace(Bytes& key, std::string_view workspace) {
   if (is_uuid(workspace)) {
@@ -73,6 +69,11 @@ std::string decode_id(BytesView encoded) {
   std::string text = to_hex(encoded.substr(1));
   for (const std::size_t dash : {8, 13, 18, 23}) text.insert(dash, 1, '-');
   return text;
+}
+
+std::string decode_workspace(BytesView encoded) {
+  if (encoded.front() == kText) return std::string(encoded.substr(2));
+  return decode_id(encoded);
 }
 
 Bytes rows_prefix(BuildId build, std::string_view workspace) {

@@ -3,10 +3,10 @@
 //   key        := build section rest                      build: 4 bytes, big-endian; 0 is the catalog itself
 //   checkpoint := build 0x01
 //   row        := build 0x02 workspace id
-//   index      := build 0x03 slot workspace value 0x00 id  slot: 2 bytes; value: schemas::index_keys; the value holds |id|
-//   posting    := build 0x04 kind workspace text 0x00 first-position   (audit)
-//   workspace  := 0x01 16 bytes | 0x02 length text         a UUID takes 16 bytes
-//   id         := 0x01 16 bytes | 0x02 text                reaches to the key's end
+//   index      := build 0x03 slot workspace value 0x00 id  slot: 2 bytes; value: schemas::index_keys; the value holds
+//   |id| posting    := build 0x04 kind workspace text 0x00 first-position   (audit) workspace  := 0x01 16 bytes | 0x02
+//   length text         a UUID takes 16 bytes id         := 0x01 16 bytes | 0x02 text                reaches to the
+//   key's end
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,9 @@ Bytes row_key(BuildId build, std::string_view workspace, std::string_view id);
 BytesView encoded_id_of_row(BytesView key);
 // What stands between the section and the id: the encoded workspace.
 BytesView encoded_workspace_of_row(BytesView key);
+
+// The workspace that `append_workspace` wrote.
+std::string decode_workspace(BytesView encoded);
 
 // What names a row in the digest of its table, whatever the build: workspace and id, encoded.
 Bytes digest_key(BytesView encoded_workspace, BytesView encoded_id);

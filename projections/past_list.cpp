@@ -14,17 +14,17 @@ namespace {
 
 using Entities = std::map<std::string, std::unique_ptr<domain::Entity>, std::less<>>;
 
-QueryError broken(std::string detail) {
-  return {QueryError::Code::io, std::move(detail)};
-}
+QueryError broken(std::string detail) { return {QueryError::Code::io, std::move(detail)}; }
 
-Result<void, QueryError> fold(const domain::AggregateType& aggregate, const eventstore::RecordedEvent& event, Entities& entities) {
+Result<void, QueryError> fold(const domain::AggregateType& aggregate, const eventstore::RecordedEvent& event,
+                              Entities& entities) {
   const std::string_view id = event.stream.substr(event.category().size() + 1);
   auto found = entities.find(id);
   if (found == entities.end()) {
     if (entities.size() == kPastEntities) {
-      return failure(QueryError{QueryError::Code::too_many,
-                                fmt::format("A list in the past holds at most {} entities. Read single ones instead.", kPastEntities)});
+      return failure(QueryError{
+          QueryError::Code::too_many,
+          fmt::format("A list in the past holds at most {} entities. Read single ones instead.", kPastEntities)});
     }
     found = entities.emplace(id, aggregate.start()).first;
   }
@@ -53,8 +53,8 @@ Result<Entities, QueryError> fold_until(eventstore::Store& store, const domain::
 
 }  // namespace
 
-Result<Page, QueryError> past_list(eventstore::Store& store, const domain::AggregateType& aggregate, const ListQuery& query,
-                                   Position as_of) {
+Result<Page, QueryError> past_list(eventstore::Store& store, const domain::AggregateType& aggregate,
+                                   const ListQuery& query, Position as_of) {
   FLOWSTONE_TRY(std::optional<Place> start, start_of(aggregate.contract(), query));
   FLOWSTONE_TRY(const Entities entities, fold_until(store, aggregate, query.workspace, as_of));
   FirstInOrder first(query, std::move(start));

@@ -1,4 +1,5 @@
-// A list as it was at a position in the past: folded from the log into memory, then filtered and sorted as the table is.
+// A list as it was at a position in the past: folded from the log into memory, then filtered and sorted as the table
+// is.
 #pragma once
 
 #include "domain/aggregate.hpp"
@@ -7,7 +8,7 @@
 
 namespace flowstone::projections {
 
-Result<Page, QueryError> past_list(eventstore::Store& store, const domain::AggregateType& aggregate, const ListQuery& query,
-                                   Position as_of);
+Result<Page, QueryError> past_list(eventstore::Store& store, const domain::AggregateType& aggregate,
+                                   const ListQuery& query, Position as_of);
 
 }  // namespace flowstone::projections

@@ -17,8 +17,8 @@ PositionWaiters::~PositionWaiters() {
   }
 }
 
-Result<void, PositionWaiters::Call> PositionWaiters::put_in_line(std::string_view projection, Position position, TimePoint until,
-                                                                 Call call) {
+Result<void, PositionWaiters::Call> PositionWaiters::put_in_line(std::string_view projection, Position position,
+                                                                 TimePoint until, Call call) {
   const std::lock_guard lock(mutex_);
   Line& line = line_of(projection);
   if (line.reached >= position || waiting_ == kMost) return failure(std::move(call));
@@ -36,7 +36,8 @@ PositionWaiters::Line& PositionWaiters::line_of(std::string_view projection) {
   return found != lines_.end() ? found->second : lines_[std::string(projection)];
 }
 
-void PositionWaiters::wait(std::string_view projection, Position position, std::chrono::milliseconds deadline, Call call) {
+void PositionWaiters::wait(std::string_view projection, Position position, std::chrono::milliseconds deadline,
+                           Call call) {
   auto waits = put_in_line(projection, position, steady_clock::now() + deadline, std::move(call));
   if (!waits) waits.error()(position_of(projection) >= position);
 }
@@ -53,7 +54,8 @@ void PositionWaiters::reached(std::string_view projection, Position position) {
     Line& line = line_of(projection);
     line.reached = std::max(line.reached, position);
     const auto beyond = line.waiters.upper_bound(position);
-    for (auto waiter = line.waiters.begin(); waiter != beyond; ++waiter) ready.push_back(std::move(waiter->second.call));
+    for (auto waiter = line.waiters.begin(); waiter != beyond; ++waiter)
+      ready.push_back(std::move(waiter->second.call));
     line.waiters.erase(line.waiters.begin(), beyond);
     waiting_ -= ready.size();
   }

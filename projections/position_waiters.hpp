@@ -1,4 +1,5 @@
-// Readers that want to see their own write: each is called when a projection has reached its position, or when its time is up.
+// Readers that want to see their own write: each is called when a projection has reached its position, or when its time
+// is up.
 //
 // Threads: every member may be called from any thread. Calls are made on the thread that calls `reached`, or on one of its own.
 // Lifetime: the destructor calls everybody who still waits, with false.

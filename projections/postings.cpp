@@ -39,7 +39,8 @@ Bytes posting_prefix(BuildId build, PostingKind kind, std::string_view workspace
 
 Bytes encode_distances(const std::vector<std::uint64_t>& positions) {
   Bytes out;
-  for (std::size_t index = 1; index < positions.size(); ++index) append_leb128(out, positions[index] - positions[index - 1]);
+  for (std::size_t index = 1; index < positions.size(); ++index)
+    append_leb128(out, positions[index] - positions[index - 1]);
   return out;
 }
 
@@ -65,7 +66,8 @@ Result<Position, std::string> PostingReader::next() {
     if (!blocks_->status().ok()) return failure("views: " + blocks_->status().ToString());
     if (!blocks_->Valid()) return Position{};
     const BytesView first = blocks_->key().ToStringView().substr(prefix_.size());
-    std::optional<std::vector<std::uint64_t>> positions = decode_positions(read_big_endian(first), blocks_->value().ToStringView());
+    std::optional<std::vector<std::uint64_t>> positions =
+        decode_positions(read_big_endian(first), blocks_->value().ToStringView());
     if (!positions || first.size() != 8) return failure(std::string("views: a block of positions is damaged"));
     left_ = *std::move(positions);
     left_.erase(std::ranges::upper_bound(left_, from_), left_.end());

@@ -15,13 +15,12 @@ using Code = ControlError::Code;
 constexpr milliseconds kSwitchPatience{5'000};
 constexpr std::chrono::microseconds kRateWindow{2'000'000};
 
-ControlError refused(Code code, std::string detail) {
-  return {.code = code, .detail = std::move(detail)};
-}
+ControlError refused(Code code, std::string detail) { return {.code = code, .detail = std::move(detail)}; }
 
 }  // namespace
 
-Projection::Projection(Definition definition, Shared shared) : definition_(std::move(definition)), shared_(std::move(shared)) {}
+Projection::Projection(Definition definition, Shared shared)
+    : definition_(std::move(definition)), shared_(std::move(shared)) {}
 
 // --- opening ---
 
@@ -41,7 +40,9 @@ Result<void, std::string> Projection::load_builds() {
   FLOWSTONE_TRY(const std::optional<Bytes> kept, shared_.views.get(projection_key(definition_.name)));
   if (!kept) return {};
   const std::optional<ProjectionRecord> record = decode_projection(*kept);
-  if (!record) return failure("views: what is kept of projection " + definition_.name + " is damaged; remove the folder and it is built anew");
+  if (!record)
+    return failure("views: what is kept of projection " + definition_.name +
+                   " is damaged; remove the folder and it is built anew");
   last_number_ = record->last_number;
   for (const BuildRecord& kept_build : record->builds) {
     auto build = std::make_unique<Build>();
@@ -73,7 +74,8 @@ void Projection::begin_by_new_code() {
     serving->record.fingerprint = definition_.fingerprint;
     return;
   }
-  const bool under_way = with_role(Role::building) != nullptr || with_role(Role::ready) != nullptr || with_role(Role::failed) != nullptr;
+  const bool under_way =
+      with_role(Role::building) != nullptr || with_role(Role::ready) != nullptr || with_role(Role::failed) != nullptr;
   if (!under_way) add_build(Role::building, true);
 }
 
@@ -162,7 +164,8 @@ Result<void, ControlError> Projection::rebuild(bool auto_switch) {
   {
     const std::lock_guard lock(mutex_);
     if (with_role(Role::building) != nullptr || with_role(Role::ready) != nullptr) {
-      return failure(refused(Code::already_rebuilding, "A new build is under way or ready. Switch to it or cancel it first."));
+      return failure(
+          refused(Code::already_rebuilding, "A new build is under way or ready. Switch to it or cancel it first."));
     }
     drop_role(Role::failed);
     drop_role(Role::previous);
@@ -178,7 +181,8 @@ Result<void, ControlError> Projection::rebuild(bool auto_switch) {
 
 Result<void, ControlError> Projection::cancel() {
   const std::lock_guard lock(mutex_);
-  const bool none = with_role(Role::building) == nullptr && with_role(Role::ready) == nullptr && with_role(Role::failed) == nullptr;
+  const bool none =
+      with_role(Role::building) == nullptr && with_role(Role::ready) == nullptr && with_role(Role::failed) == nullptr;
   if (none && switch_to_ == 0) return failure(refused(Code::no_rebuild, "There is no new build to give up."));
   drop_role(Role::building);
   drop_role(Role::ready);
@@ -207,7 +211,8 @@ Result<void, ControlError> Projection::switch_over() {
   lock.unlock();
   publish();
   if (done || !served) return {};
-  return failure(refused(Code::not_ready, "The new build stopped or was cancelled while it was waiting for the switch."));
+  return failure(
+      refused(Code::not_ready, "The new build stopped or was cancelled while it was waiting for the switch."));
 }
 
 Result<void, ControlError> Projection::roll_back() {
@@ -216,7 +221,8 @@ Result<void, ControlError> Projection::roll_back() {
     Build* const previous = with_role(Role::previous);
     if (previous == nullptr) return failure(refused(Code::no_previous, "No previous build is kept."));
     if (previous->record.fingerprint != definition_.fingerprint) {
-      return failure(refused(Code::no_previous, "The previous build was folded by other code; this code cannot go on with it."));
+      return failure(
+          refused(Code::no_previous, "The previous build was folded by other code; this code cannot go on with it."));
     }
     previous->record.error.clear();
     previous->broken = false;
@@ -334,7 +340,8 @@ void Projection::compare_if_met() {
     if (build->checkpoint.position != meeting_ || build->checkpoint.bulk) return;
   }
   meeting_ = {};
-  become_ready(*building, building->checkpoint.rows == serving.checkpoint.rows && building->checkpoint.digest == serving.checkpoint.digest);
+  become_ready(*building, building->checkpoint.rows == serving.checkpoint.rows &&
+                              building->checkpoint.digest == serving.checkpoint.digest);
 }
 
 void Projection::become_ready(Build& build, std::optional<bool> digests_equal) {
@@ -391,7 +398,8 @@ double Projection::rate_of(const Build& build) const {
   const auto elapsed = shared_.clock.now() - *build.rate_since;
   const bool young = elapsed < kRateWindow / 2;
   if (elapsed.count() <= 0 || (young && build.events_per_second > 0)) return build.events_per_second;
-  return static_cast<double>(build.checkpoint.position.value - build.rate_from.value) * 1e6 / static_cast<double>(elapsed.count());
+  return static_cast<double>(build.checkpoint.position.value - build.rate_from.value) * 1e6 /
+         static_cast<double>(elapsed.count());
 }
 
 Status::State Projection::state_of(const Build& serving, Position head) const {
@@ -404,9 +412,15 @@ Status::State Projection::state_of(const Build& serving, Position head) const {
 
 BuildStatus Projection::status_of(const Build& build) const {
   const BuildRecord& record = build.record;
-  return {.number = record.number, .role = record.role, .position = build.checkpoint.position, .rows = build.checkpoint.rows,
-          .digest = build.checkpoint.digest.value(), .fingerprint = record.fingerprint, .started_at = record.started_at,
-          .finished_at = record.finished_at, .error = record.error};
+  return {.number = record.number,
+          .role = record.role,
+          .position = build.checkpoint.position,
+          .rows = build.checkpoint.rows,
+          .digest = build.checkpoint.digest.value(),
+          .fingerprint = record.fingerprint,
+          .started_at = record.started_at,
+          .finished_at = record.finished_at,
+          .error = record.error};
 }
 
 Status Projection::status_under_lock(Position head) const {

@@ -1,8 +1,8 @@
 // One projection: its builds, who serves, and what an operator may do with them.
 //
 //   first build: serving.  rebuild(): a second one, building -> (caught up, digests compared at one position) -> ready
-//   switch_over(): ready -> serving, serving -> previous, the older previous is dropped.  cancel(): drops building, ready, failed
-//   roll_back(): previous is followed again, and trades places with serving once it has caught up.
+//   switch_over(): ready -> serving, serving -> previous, the older previous is dropped.  cancel(): drops building,
+//   ready, failed roll_back(): previous is followed again, and trades places with serving once it has caught up.
 // A build that meets an event that it cannot fold stops alone. A serving one goes on serving what it has.
 //
 // Order: the position that is served never goes back, also across a switch: the old build waits for the new one.
@@ -34,8 +34,8 @@ namespace flowstone::projections {
 // What a projection is made of.
 struct Definition {
   std::string name;
-  std::string fingerprint;              // of the code that folds now
-  eventstore::Filter filter;            // which events it folds; the others only move its position
+  std::string fingerprint;    // of the code that folds now
+  eventstore::Filter filter;  // which events it folds; the others only move its position
   std::function<std::unique_ptr<Fold>(BuildId build, bool bulk)> make_fold;
   std::uint64_t bulk_events = 0;
 };
@@ -46,17 +46,17 @@ struct Shared {
   eventstore::Store& store;
   const Clock& clock;
   PositionWaiters& waiters;
-  std::function<BuildId()> next_build;       // a number never used before
-  std::function<void()> followers_changed;   // somebody waits to run them
+  std::function<BuildId()> next_build;      // a number never used before
+  std::function<void()> followers_changed;  // somebody waits to run them
 };
 
 // A build as it is now. Guarded by its projection.
 struct Build {
   BuildRecord record;
   Checkpoint checkpoint;
-  bool wanted = true;        // it is to be followed
-  bool has_follower = false; // somebody has claimed it and not stopped yet
-  bool broken = false;       // cannot go on; record.error says why
+  bool wanted = true;         // it is to be followed
+  bool has_follower = false;  // somebody has claimed it and not stopped yet
+  bool broken = false;        // cannot go on; record.error says why
   std::optional<Digest> digest_at_meeting;
   std::optional<Timestamp> heartbeat_at;
   std::optional<Timestamp> rate_since;
@@ -141,9 +141,9 @@ class Projection {
   std::uint64_t changes_ = 0;
   std::uint32_t last_number_ = 0;
   std::vector<std::unique_ptr<Build>> builds_;
-  std::vector<BuildId> dropped_;          // whose followers have not stopped yet: their rows go when they have
-  BuildId switch_to_ = 0;                 // waits to serve
-  Position meeting_;                      // serving and new build pause here: to compare, or to switch. {0}: nowhere
+  std::vector<BuildId> dropped_;  // whose followers have not stopped yet: their rows go when they have
+  BuildId switch_to_ = 0;         // waits to serve
+  Position meeting_;              // serving and new build pause here: to compare, or to switch. {0}: nowhere
   std::string storage_error_;
 };
 

@@ -34,9 +34,7 @@ void RowDigest::merge(const RowDigest& other) {
   }
 }
 
-void RowDigest::add(std::string_view key, BytesView row) {
-  merge(RowDigest(digest_of(key, row)));
-}
+void RowDigest::add(std::string_view key, BytesView row) { merge(RowDigest(digest_of(key, row))); }
 
 void RowDigest::subtract(std::string_view key, BytesView row) {
   const RowDigest other(digest_of(key, row));

@@ -63,12 +63,14 @@ Result<std::optional<Place>, QueryError> start_of(const schemas::Aggregate& aggr
   if (query.cursor.empty()) return std::nullopt;
   std::optional<Place> place = decode_cursor(query_identity(aggregate, query), query.cursor);
   if (!place) {
-    return failure(QueryError{QueryError::Code::foreign_cursor, "The cursor belongs to another query or is damaged. Start without one."});
+    return failure(QueryError{QueryError::Code::foreign_cursor,
+                              "The cursor belongs to another query or is damaged. Start without one."});
   }
   return place;
 }
 
-Page page_of(const schemas::Aggregate& aggregate, const ListQuery& query, std::vector<Candidate> candidates, Position position) {
+Page page_of(const schemas::Aggregate& aggregate, const ListQuery& query, std::vector<Candidate> candidates,
+             Position position) {
   Page page{.rows = {}, .next_cursor = {}, .position = position};
   const std::size_t count = std::min(candidates.size(), query.limit);
   if (candidates.size() > count && count > 0) {
@@ -81,12 +83,15 @@ Page page_of(const schemas::Aggregate& aggregate, const ListQuery& query, std::v
   return page;
 }
 
-FirstInOrder::FirstInOrder(const ListQuery& query, std::optional<Place> start) : query_(query), start_(std::move(start)) {}
+FirstInOrder::FirstInOrder(const ListQuery& query, std::optional<Place> start)
+    : query_(query), start_(std::move(start)) {}
 
 void FirstInOrder::offer(std::string id, BytesView row) {
   Place place{.value = sort_value(query_, row), .id = std::move(id)};
   if (start_ && !precedes(query_, *start_, place)) return;
-  const auto in_order = [&](const Candidate& left, const Candidate& right) { return precedes(query_, left.place, right.place); };
+  const auto in_order = [&](const Candidate& left, const Candidate& right) {
+    return precedes(query_, left.place, right.place);
+  };
   if (heap_.size() > query_.limit) {
     if (!precedes(query_, place, heap_.front().place)) return;
     std::ranges::pop_heap(heap_, in_order);
@@ -97,7 +102,8 @@ void FirstInOrder::offer(std::string id, BytesView row) {
 }
 
 std::vector<Candidate> FirstInOrder::take() {
-  std::ranges::sort_heap(heap_, [&](const Candidate& left, const Candidate& right) { return precedes(query_, left.place, right.place); });
+  std::ranges::sort_heap(
+      heap_, [&](const Candidate& left, const Candidate& right) { return precedes(query_, left.place, right.place); });
   return std::exchange(heap_, {});
 }
 

@@ -1,4 +1,5 @@
-// What a list query means for a single row: the conditions, the sort value and the order. Every way of answering uses these.
+// What a list query means for a single row: the conditions, the sort value and the order. Every way of answering uses
+// these.
 #pragma once
 
 #include <optional>
@@ -31,7 +32,8 @@ Bytes query_identity(const schemas::Aggregate& aggregate, const ListQuery& query
 Result<std::optional<Place>, QueryError> start_of(const schemas::Aggregate& aggregate, const ListQuery& query);
 
 // Makes a page of the candidates, which are in order and hold at most one more than the limit.
-Page page_of(const schemas::Aggregate& aggregate, const ListQuery& query, std::vector<Candidate> candidates, Position position);
+Page page_of(const schemas::Aggregate& aggregate, const ListQuery& query, std::vector<Candidate> candidates,
+             Position position);
 
 // Keeps the first `limit` + 1 of all candidates offered that come after `start`.
 class FirstInOrder {

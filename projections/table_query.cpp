@@ -50,8 +50,8 @@ std::vector<Bytes> distinct(std::vector<Bytes> texts) {
 
 }  // namespace
 
-TableQuery::TableQuery(const Snapshot& snapshot, BuildId build, const Checkpoint& checkpoint, const schemas::Aggregate& aggregate,
-                       const ListQuery& query)
+TableQuery::TableQuery(const Snapshot& snapshot, BuildId build, const Checkpoint& checkpoint,
+                       const schemas::Aggregate& aggregate, const ListQuery& query)
     : snapshot_(snapshot),
       build_(build),
       checkpoint_(checkpoint),
@@ -234,7 +234,8 @@ Result<bool, std::string> TableQuery::scan_range(const Range& range, std::vector
   if (start_) {
     const Bytes last = Bytes(prefix).append(start_->value) + kAbsent + encoded(start_->id);
     query_.descending ? entries->SeekForPrev(last) : entries->Seek(last);
-    if (entries->Valid() && entries->key().ToStringView() == last) query_.descending ? entries->Prev() : entries->Next();
+    if (entries->Valid() && entries->key().ToStringView() == last)
+      query_.descending ? entries->Prev() : entries->Next();
   } else {
     query_.descending ? entries->SeekToLast() : entries->SeekToFirst();
   }
@@ -253,7 +254,8 @@ Result<std::optional<Bytes>, std::string> TableQuery::row_at(BytesView encoded_i
   return row;
 }
 
-Result<bool, std::string> TableQuery::take_if_wanted(std::vector<Candidate>& found, BytesView encoded_id, BytesView value) const {
+Result<bool, std::string> TableQuery::take_if_wanted(std::vector<Candidate>& found, BytesView encoded_id,
+                                                     BytesView value) const {
   FLOWSTONE_TRY(std::optional<Bytes> row, row_at(encoded_id));
   if (!matches(query_, *row)) return true;
   // A row with several values stands in the order once: where its sort value is.

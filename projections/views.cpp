@@ -12,8 +12,8 @@
 namespace flowstone::projections {
 namespace {
 
-constexpr std::size_t kDeletionWindow = 32 << 10;       // entries looked at together for tombstones
-constexpr std::size_t kTombstones = 16 << 10;     // so many of them make a file be compacted
+constexpr std::size_t kDeletionWindow = 32 << 10;  // entries looked at together for tombstones
+constexpr std::size_t kTombstones = 16 << 10;      // so many of them make a file be compacted
 constexpr const char* kIngestFolder = "/incoming";
 
 Result<void, std::string> checked(const rocksdb::Status& status) {
@@ -67,7 +67,8 @@ Result<void, std::string> clear_folder(rocksdb::Env& env, const std::string& pat
   return {};
 }
 
-Result<std::optional<Bytes>, std::string> get_with(rocksdb::DB& db, const rocksdb::ReadOptions& options, BytesView key) {
+Result<std::optional<Bytes>, std::string> get_with(rocksdb::DB& db, const rocksdb::ReadOptions& options,
+                                                   BytesView key) {
   Bytes value;
   const rocksdb::Status status = db.Get(options, rocksdb::Slice(key.data(), key.size()), &value);
   if (status.IsNotFound()) return std::nullopt;
@@ -120,9 +121,7 @@ std::unique_ptr<rocksdb::Iterator> Snapshot::scan(BytesView lower, BytesView upp
 Views::Views(rocksdb::Options options, std::string path, std::unique_ptr<rocksdb::DB> db)
     : options_(std::move(options)), path_(std::move(path)), db_(std::move(db)) {}
 
-Views::~Views() {
-  static_cast<void>(flush());
-}
+Views::~Views() { static_cast<void>(flush()); }
 
 Result<std::unique_ptr<Views>, std::string> Views::open(const CatalogOptions& options) {
   rocksdb::Options database = database_options(options);
@@ -146,13 +145,12 @@ Result<void, std::string> Views::write(rocksdb::WriteBatch& batch) {
   return checked(db_->Write(options, &batch));
 }
 
-Result<void, std::string> Views::flush() {
-  return checked(db_->Flush(rocksdb::FlushOptions()));
-}
+Result<void, std::string> Views::flush() { return checked(db_->Flush(rocksdb::FlushOptions())); }
 
 Result<void, std::string> Views::delete_range(BytesView lower, BytesView upper) {
   rocksdb::WriteBatch batch;
-  FLOWSTONE_TRY_VOID(checked(batch.DeleteRange(rocksdb::Slice(lower.data(), lower.size()), rocksdb::Slice(upper.data(), upper.size()))));
+  FLOWSTONE_TRY_VOID(checked(
+      batch.DeleteRange(rocksdb::Slice(lower.data(), lower.size()), rocksdb::Slice(upper.data(), upper.size()))));
   return write(batch);
 }
 
@@ -163,9 +161,7 @@ Result<void, std::string> Views::ingest(const std::vector<std::string>& files) {
   return checked(db_->IngestExternalFile(files, options));
 }
 
-std::string Views::fresh_file_name() {
-  return fmt::format("{}{}/{}.sst", path_, kIngestFolder, files_.fetch_add(1));
-}
+std::string Views::fresh_file_name() { return fmt::format("{}{}/{}.sst", path_, kIngestFolder, files_.fetch_add(1)); }
 
 std::vector<BuildId> Views::builds() const {
   std::vector<BuildId> found;

@@ -156,7 +156,8 @@ TEST_F(Builds, ChangedCodeIsRebuiltWhileTheOldRowsServe) {
   world_.reopen_catalog();
   EXPECT_EQ(world_.status().state, State::rebuilding);
   EXPECT_EQ(serving(), 1U);
-  EXPECT_NE(build_with(world_.status(), Role::building)->fingerprint, build_with(world_.status(), Role::serving)->fingerprint);
+  EXPECT_NE(build_with(world_.status(), Role::building)->fingerprint,
+            build_with(world_.status(), Role::serving)->fingerprint);
   expect_served();
   rebuild_until(State::live);
   EXPECT_EQ(serving(), 2U);
@@ -205,7 +206,8 @@ TEST_F(Builds, ReadersSeeAWholeTableWhileBuildsSwitch) {
 }
 
 TEST_F(Builds, PoisonStopsItsProjectionAloneAndSaysWhere) {
-  const Position poison = world_.append(kHome, "task-" + id_number(1), {{"intent.created", R"({"code": "A", "name": "A"})"}}).last;
+  const Position poison =
+      world_.append(kHome, "task-" + id_number(1), {{"intent.created", R"({"code": "A", "name": "A"})"}}).last;
   world_.append(kHome, "intent-" + id_number(2), {{"intent.created", R"({"code": "B", "name": "B"})"}});
   world_.catch_up("intents");
   for (int round = 0; round < 5; ++round) world_.step_all();
@@ -222,7 +224,8 @@ TEST_F(Builds, PoisonStopsItsProjectionAloneAndSaysWhere) {
 
 TEST_F(Builds, RebuildThatMeetsPoisonFailsAndTheOldBuildServesOn) {
   const Table before = world_.fold(task_type());
-  const Position poison = world_.append(kHome, "task-" + id_number(1), {{"intent.created", R"({"code": "A", "name": "A"})"}}).last;
+  const Position poison =
+      world_.append(kHome, "task-" + id_number(1), {{"intent.created", R"({"code": "A", "name": "A"})"}}).last;
   ASSERT_TRUE(world_.catalog->rebuild("tasks", true));
   world_.step_until([&] { return build_with(world_.status(), Role::failed) != nullptr; });
   EXPECT_EQ(world_.status().error_position, poison);
@@ -244,7 +247,8 @@ TEST_F(Builds, WaitersAreToldWhenTheirPositionIsReached) {
 
 TEST_F(Builds, WaitersForWhatIsThereAreToldAtOnce) {
   std::optional<bool> reached;
-  world_.catalog->when_reached("tasks", world_.store->state().durable, std::chrono::seconds(0), [&](bool there) { reached = there; });
+  world_.catalog->when_reached("tasks", world_.store->state().durable, std::chrono::seconds(0),
+                               [&](bool there) { reached = there; });
   EXPECT_EQ(reached, true);
 }
 

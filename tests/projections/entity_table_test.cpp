@@ -62,7 +62,7 @@ RC_GTEST_PROP(EntityTable, BulkBuildEqualsIncrementalBuild, (std::uint32_t seed)
   }
   const Status before = incremental.status();
   incremental.close_catalog();
-  incremental.options.directory = incremental.directory_.path() / "other-views";
+  incremental.options.directory = incremental.root_ / "other-views";
   incremental.options.bulk_events = 10;
   incremental.open_catalog();
   incremental.catch_up();

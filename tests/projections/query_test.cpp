@@ -11,9 +11,7 @@ namespace {
 
 using Condition = FieldFilter::Test;
 
-const schemas::Field& field(std::string_view name) {
-  return *tasks().state->find(name);
-}
+const schemas::Field& field(std::string_view name) { return *tasks().state->find(name); }
 
 FieldFilter filter_on(std::string_view name, Condition test, const std::vector<std::string>& values) {
   FieldFilter filter{.field = &field(name), .test = test, .keys = {}};
@@ -87,10 +85,13 @@ std::vector<std::vector<FieldFilter>> conditions() {
       {filter_on("title", Condition::at_least, {"b"})},
       {filter_on("due_at", Condition::at_least, {day})},
       {filter_on("due_at", Condition::below, {day})},
-      {filter_on("due_at", Condition::at_least, {"2030-01-03T00:00:00Z"}), filter_on("due_at", Condition::below, {day})},
-      {filter_on("due_at", Condition::at_least, {day}), filter_on("due_at", Condition::below, {"2030-01-03T00:00:00Z"})},
+      {filter_on("due_at", Condition::at_least, {"2030-01-03T00:00:00Z"}),
+       filter_on("due_at", Condition::below, {day})},
+      {filter_on("due_at", Condition::at_least, {day}),
+       filter_on("due_at", Condition::below, {"2030-01-03T00:00:00Z"})},
       {filter_on("priority", Condition::at_least, {"4"}), filter_on("status", Condition::equal, {"todo"})},
-      {filter_on("priority", Condition::equal, {"1", "5"}), filter_on("status", Condition::equal, {"todo", "cancelled"})},
+      {filter_on("priority", Condition::equal, {"1", "5"}),
+       filter_on("status", Condition::equal, {"todo", "cancelled"})},
       {filter_on("labels", Condition::equal, {"x"}), filter_on("labels", Condition::equal, {"aq"})},
       {filter_on("labels", Condition::at_least, {"b"}), filter_on("labels", Condition::below, {"c"})},
       {filter_on("intent_id", Condition::equal, {id_number(1)}), filter_on("priority", Condition::below, {"3"})},

@@ -60,11 +60,16 @@ using Table = std::map<std::pair<std::string, std::string>, Bytes>;
 
 class World {
  public:
-  World() { open_store(); }
+  // In memory.
+  World() : journal_(eventstore::make_memory_journal()), memory_(rocksdb::NewMemEnv(rocksdb::Env::Default())) {
+    open_store();
+  }
+  // On disk, in a directory that outlives it.
+  explicit World(std::filesystem::path root) : root_(std::move(root)) { open_store(); }
 
   void open_store() {
     eventstore::StoreOptions with;
-    with.directory = directory_.path() / "log";
+    with.directory = root_ / "log";
     with.journal = journal_;
     with.clock = &clock;
     with.env = memory_.get();
@@ -76,7 +81,7 @@ class World {
   void open_catalog() {
     CatalogOptions with = options;
     if (with.directory.empty()) with.directory = views_path();
-    if (with.env == nullptr && !on_disk) with.env = memory_.get();
+    if (with.env == nullptr) with.env = memory_.get();
     auto opened = Catalog::open(with, *store, clock);
     ASSERT_TRUE(opened) << opened.error();
     catalog = *std::move(opened);
@@ -90,8 +95,9 @@ class World {
     open_catalog();
   }
 
-  eventstore::Appended append(const std::string& workspace, const std::string& stream, const std::vector<JsonEvent>& events,
-                              const std::string& actor = "key:1", const std::string& correlation = "c1") {
+  eventstore::Appended append(const std::string& workspace, const std::string& stream,
+                              const std::vector<JsonEvent>& events, const std::string& actor = "key:1",
+                              const std::string& correlation = "c1") {
     eventstore::Append append;
     append.workspace = workspace;
     append.actor = actor;
@@ -110,7 +116,8 @@ class World {
 
   // One round over all followers, new ones too; forgets those that have stopped.
   void step_all() {
-    for (auto& claimed : catalog->claim_followers(std::chrono::milliseconds(0), {})) followers.push_back(std::move(claimed));
+    for (auto& claimed : catalog->claim_followers(std::chrono::milliseconds(0), {}))
+      followers.push_back(std::move(claimed));
     std::erase_if(followers, [](const auto& follower) { return !follower->step(std::chrono::milliseconds(0), {}); });
   }
   void step_until(const std::function<bool()>& holds) {
@@ -172,25 +179,21 @@ class World {
   }
 
   [[nodiscard]] Status status(std::string_view projection = "tasks") const { return *catalog->status(projection); }
-  [[nodiscard]] std::filesystem::path views_path() const { return directory_.path() / "views"; }
+  [[nodiscard]] std::filesystem::path views_path() const { return root_ / "views"; }
 
   TestClock clock;
   CatalogOptions options;
-  bool on_disk = false;  // otherwise the views live in memory
   eventstore::ScratchDirectory directory_{"flowstone-projections"};
-  std::shared_ptr<eventstore::Journal> journal_ = eventstore::make_memory_journal();
-  std::unique_ptr<rocksdb::Env> memory_{rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  std::filesystem::path root_ = directory_.path();
+  std::shared_ptr<eventstore::Journal> journal_;
+  std::unique_ptr<rocksdb::Env> memory_;
   std::unique_ptr<eventstore::Store> store;
   std::unique_ptr<Catalog> catalog;
   std::vector<std::shared_ptr<Follower>> followers;
 };
 
-inline const domain::AggregateType& task_type() {
-  return *domain::find_aggregate_type("task");
-}
-inline const schemas::Aggregate& tasks() {
-  return task_type().contract();
-}
+inline const domain::AggregateType& task_type() { return *domain::find_aggregate_type("task"); }
+inline const schemas::Aggregate& tasks() { return task_type().contract(); }
 
 // Histories of tasks that differ in every indexed field, some of them alike.
 class TaskHistory {
@@ -236,7 +239,8 @@ class TaskHistory {
       case 4:
         return {"task.updated", R"({"cleared": ["due_at", "labels"]})"};
       case 5:
-        return {"task.updated", "{\"labels\": [\"" + title() + "\"], \"priority\": " + std::to_string(1 + draw(5)) + "}"};
+        return {"task.updated",
+                "{\"labels\": [\"" + title() + "\"], \"priority\": " + std::to_string(1 + draw(5)) + "}"};
       default:
         return {"task.updated", "{\"title\": \"" + title() + "\", \"due_at\": " + time() + "}"};
     }
