@@ -1,0 +1,73 @@
+#include "cli/program.hpp"
+
+#include <cstdio>
+
+#include <CLI/CLI.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "cli/terminal.hpp"
+
+namespace flowstone::cli {
+namespace {
+
+constexpr const char* kDescription =
+    "Flowstone: an event-sourced backend for personal and team work, in one program.\n"
+    "Start a server with `flowstone serve --demo`; every other command talks to FLOWSTONE_URL with FLOWSTONE_KEY.";
+
+constexpr const char* kFooter =
+    "Exit status: 0 done, 1 refused or failed, 2 wrong usage;\n"
+    "exec and watch: the recorded program's own status, 128 + n after signal n.";
+
+}  // namespace
+
+std::shared_ptr<ServerOptions> add_server_options(CLI::App& command) {
+  auto options = std::make_shared<ServerOptions>();
+  command.add_option("--url", options->client.url, "Address of the server")->envname("FLOWSTONE_URL")->capture_default_str();
+  command.add_option("--key", options->client.key, "API key")->envname("FLOWSTONE_KEY");
+  command.add_flag("--json", options->json, "Print JSON for machines");
+  return options;
+}
+
+int fail(const std::string& sentence) {
+  fmt::print(stderr, "{} {}\n", paint("flowstone:", Ink::red, wants_colour(STDERR_FILENO)), sentence);
+  return kFailed;
+}
+
+int fail(const Refusal& refusal) {
+  auto sentence = refusal.sentence;
+  if (refusal.status == 0 && refusal.code == "unreachable") sentence += "\n  Does `flowstone serve` run there? --url or FLOWSTONE_URL names another address.";
+  if (refusal.status == 401) sentence += "\n  Give a key with --key or FLOWSTONE_KEY; `flowstone serve` says where it put one.";
+  fail(sentence);
+  return refusal.code == "usage" ? kUsage : kFailed;
+}
+
+Result<Client, int> connect(const ServerOptions& options) {
+  auto client = Client::make(options.client);
+  if (!client) return failure(fail(client.error()));
+  return *std::move(client);
+}
+
+void print_json(const boost::json::value& document) {
+  std::puts(boost::json::serialize(document).c_str());
+}
+
+int run_program(int count, char** arguments) {
+  CLI::App app(kDescription, "flowstone");
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  app.set_help_flag("-h,--help", "Print this help");
+  Choice choice;
+  add_exec(app, choice);
+  
+  try {
+    app.parse(count, arguments);
+    return choice.run();
+  } catch (const CLI::ParseError& error) {
+    const int status = app.exit(error);
+    return status == 0 ? kDone : kUsage;
+  }
+}
+
+}  // namespace flowstone::cli
