@@ -112,6 +112,14 @@ Result<json::value, Refusal> Client::command(std::string method, const std::stri
     if (idempotency_key.empty()) idempotency_key = fresh_id();
     request.headers.emplace_back("Idempotency-Key", fmt::format("\"{}\"", idempotency_key));
   }
+  return document_of(std::move(request));
+}
+
+Result<json::value, Refusal> Client::post_once(const std::string& target, std::string body) {
+  return document_of({.method = "POST", .target = target, .body = std::move(body)});
+}
+
+Result<json::value, Refusal> Client::document_of(HttpRequest request) {
   FLOWSTONE_TRY(const auto response, send(std::move(request)));
   if (response.body.empty()) return json::value(nullptr);
   boost::system::error_code error;

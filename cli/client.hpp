@@ -44,6 +44,8 @@ class Client {
   // Sends a command with a fresh Idempotency-Key, or with the one given.
   Result<boost::json::value, Refusal> post(const std::string& target, const boost::json::value& body, std::string idempotency_key = {});
   Result<boost::json::value, Refusal> command(std::string method, const std::string& target, std::string body, std::string idempotency_key = {});
+  // Sends a command that is safe to repeat by its own content, without a key, and once only.
+  Result<boost::json::value, Refusal> post_once(const std::string& target, std::string body);
 
   // Reads an answer of JSON lines. `line` gets each whole line as it arrives and returns false to stop.
   // Returns when the answer ends; a cut is an error with status 0.
@@ -53,6 +55,7 @@ class Client {
 
  private:
   Client(ClientOptions options, Endpoint endpoint);
+  Result<boost::json::value, Refusal> document_of(HttpRequest request);
   void add_common_headers(HttpRequest& request) const;
 
   ClientOptions options_;

@@ -60,6 +60,7 @@ int run_program(int count, char** arguments) {
   app.set_help_flag("-h,--help", "Print this help");
   Choice choice;
   add_exec(app, choice);
+  add_watch(app, choice);
   
   try {
     app.parse(count, arguments);

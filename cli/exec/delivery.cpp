@@ -16,6 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view kRecorderGone = "The recorder was ended before the program; how the program ended is not known.";
 constexpr std::size_t kBatchBytes = 1 << 20;  // the server takes 8 MiB; less keeps an answer quick
 
 std::string_view kind_name(SpoolKind kind) {
@@ -131,8 +132,10 @@ Result<Delivery::Progress, Refusal> Delivery::advance() {
   if (!open_) FLOWSTONE_TRY_VOID(open_run());
   if (batch_.empty()) collect_batch();
   if (batch_.empty()) return Progress{.sent = 0, .ended = ended_, .cancel_requested = false};
-  const auto run = client_.command("POST", "/v1/runs/" + heading().run + "/events", batch_, fresh_id());
+  const auto run = client_.post_once("/v1/runs/" + heading().run + "/events", batch_);
   if (!run) {
+    // Cancelled on the server before the first record came: it will never take one.
+    if (run.error().code == "run_ended") return Progress{.sent = 0, .ended = true, .cancel_requested = true};
     // Whatever came of it, the server is asked where it stands before the next batch is made.
     open_ = false;
     batch_.clear();
@@ -160,7 +163,7 @@ Result<std::uint64_t, std::string> deliver_spool(const std::filesystem::path& fi
   while (const auto record = spool.next()) has_end = is_end(record->kind);
   spool.rewind();
   if (!has_end) {
-    owned->add({.kind = SpoolKind::failed, .at = SystemClock().now(), .bytes = "The recorder was ended before the program; how the program ended is not known."});
+    owned->add({.kind = SpoolKind::failed, .at = SystemClock().now(), .bytes = std::string(kRecorderGone)});
     FLOWSTONE_TRY_VOID(owned->commit());
   }
   auto client_options = options;

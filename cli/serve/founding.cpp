@@ -1,0 +1,86 @@
+#include "cli/serve/founding.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include "api/authenticator.hpp"
+#include "domain/aggregate.hpp"
+#include "schemas/contract.hpp"
+#include "schemas/json.hpp"
+
+namespace flowstone::cli {
+namespace {
+
+// Written whole and synced before the name is there: a key that the log knows is never lost half-way.
+Result<void, std::string> write_secret(const std::filesystem::path& file, std::string_view text) {
+  const auto reason = [&] { return failure(fmt::format("{}: {}", file.string(), std::strerror(errno))); };  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  const auto draft = file.string() + ".new";
+  const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // NOLINT: POSIX
+  if (descriptor < 0) return reason();
+  const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fdatasync(descriptor) == 0;
+  ::close(descriptor);
+  if (!written || ::rename(draft.c_str(), file.c_str()) != 0) return reason();
+  return {};
+}
+
+std::string sentence_of(const commands::CommandError& error) {
+  return error.detail.empty() ? error.rejection.detail : error.detail;
+}
+
+}  // namespace
+
+Result<std::string, std::string> Founder::carry_out(const std::string& workspace, const std::string& command_id,
+                                                    std::string_view command, const std::string& id, std::string_view json) {
+  const auto found = schemas::contracts().find_command(command);
+  if (!found) return failure(fmt::format("there is no command {}", command));
+  const auto body = schemas::decode_json(*found->command->table, json, {.target = id, .accept_hidden = true});
+  if (!body) {
+    const auto& problems = body.error().problems;
+    return failure(fmt::format("{}: {}", command, problems.empty() ? "malformed" : problems.front().field + " " + problems.front().detail));
+  }
+  commands::Command request;
+  request.workspace = workspace;
+  request.aggregate = domain::find_aggregate_type(found->aggregate->name);
+  request.command = found->command;
+  request.id = id;
+  request.body = *body;
+  request.command_id = command_id;
+  request.fingerprint = sha256(command_id);
+  request.actor = "system";
+  request.correlation = "founding";
+  auto outcome = executor_.execute(std::move(request));
+  if (!outcome) return failure(fmt::format("{} {}: {}", command, command_id, sentence_of(outcome.error())));
+  return outcome->id;
+}
+
+Result<void, std::string> Founder::found_workspace(const std::string& workspace, std::string_view name) {
+  const auto body = boost::json::serialize(boost::json::object{{"name", name}});
+  FLOWSTONE_TRY_VOID(carry_out(workspace, "found-workspace", "create_workspace", workspace, body));
+  return {};
+}
+
+Result<void, std::string> Founder::keep_key(const std::string& workspace, std::string_view name, const std::vector<std::string>& roles,
+                                            const std::filesystem::path& file) {
+  if (std::filesystem::exists(file)) return {};
+  const auto id = ids_.fresh();
+  const auto key = api::mint_key(workspace, id);
+  const boost::json::object body{
+      {"name", name}, {"roles", boost::json::array(roles.begin(), roles.end())}, {"secret_digest", key.secret_digest}};
+  FLOWSTONE_TRY_VOID(carry_out(workspace, "found-key-" + id, "create_api_key", id, boost::json::serialize(body)));
+  return write_secret(file, key.text + "\n");
+}
+
+Result<void, std::string> found_default(Founder& founder, IdSource& ids, const std::filesystem::path& directory) {
+  const auto workspace = ids.fresh();
+  FLOWSTONE_TRY_VOID(founder.found_workspace(workspace, "Default"));
+  return founder.keep_key(workspace, "First key", {"admin", "member", "auditor", "operator"}, directory / "admin.key");
+}
+
+}  // namespace flowstone::cli
