@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/terminal.hpp"
+#include "flowstone/build.hpp"
 
 namespace flowstone::cli {
 namespace {
@@ -19,6 +20,14 @@ constexpr const char* kDescription =
 constexpr const char* kFooter =
     "Exit status: 0 done, 1 refused or failed, 2 wrong usage;\n"
     "exec and watch: the recorded program's own status, 128 + n after signal n.";
+
+// In the order in which help lists them.
+void add_commands(CLI::App& app, Choice& choice) {
+  for (const auto add : {add_serve, add_exec, add_watch, add_list, add_get, add_do, add_replay, add_audit, add_projections, add_key,
+                         add_seed, add_export, add_import, add_openapi, add_config}) {
+    add(app, choice);
+  }
+}
 
 }  // namespace
 
@@ -58,9 +67,9 @@ int run_program(int count, char** arguments) {
   app.footer(kFooter);
   app.require_subcommand(1);
   app.set_help_flag("-h,--help", "Print this help");
+  app.set_version_flag("--version", fmt::format("flowstone {} ({}, {})", build::version(), build::commit(), build::compiler()));
   Choice choice;
-  add_exec(app, choice);
-  add_watch(app, choice);
+  add_commands(app, choice);
   
   try {
     app.parse(count, arguments);

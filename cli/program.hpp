@@ -45,7 +45,20 @@ void print_json(const boost::json::value& document);
 int run_program(int count, char** arguments);
 
 // One file a command: each registers itself.
+void add_serve(CLI::App& app, Choice& choice);
 void add_exec(CLI::App& app, Choice& choice);
 void add_watch(CLI::App& app, Choice& choice);
+void add_get(CLI::App& app, Choice& choice);
+void add_list(CLI::App& app, Choice& choice);
+void add_do(CLI::App& app, Choice& choice);
+void add_replay(CLI::App& app, Choice& choice);
+void add_audit(CLI::App& app, Choice& choice);
+void add_projections(CLI::App& app, Choice& choice);
+void add_key(CLI::App& app, Choice& choice);
+void add_seed(CLI::App& app, Choice& choice);
+void add_export(CLI::App& app, Choice& choice);
+void add_import(CLI::App& app, Choice& choice);
+void add_openapi(CLI::App& app, Choice& choice);
+void add_config(CLI::App& app, Choice& choice);
 
 }  // namespace flowstone::cli

@@ -1,5 +1,6 @@
 // `flowstone projections`: where each view stands, and the controls to rebuild it while it serves.
 #include <cstdio>
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>

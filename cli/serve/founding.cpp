@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "api/authenticator.hpp"
+#include "cli/demo_content.hpp"
 #include "domain/aggregate.hpp"
 #include "schemas/contract.hpp"
 #include "schemas/json.hpp"
@@ -81,6 +82,17 @@ Result<void, std::string> found_default(Founder& founder, IdSource& ids, const s
   const auto workspace = ids.fresh();
   FLOWSTONE_TRY_VOID(founder.found_workspace(workspace, "Default"));
   return founder.keep_key(workspace, "First key", {"admin", "member", "auditor", "operator"}, directory / "admin.key");
+}
+
+Result<void, std::string> found_demo(Founder& founder, const Clock& clock, const std::filesystem::path& directory) {
+  const std::string workspace(kDemoWorkspace);
+  FLOWSTONE_TRY_VOID(founder.found_workspace(workspace, "Demo"));
+  FLOWSTONE_TRY_VOID(founder.keep_key(workspace, "Demo key", {"admin", "auditor", "operator"}, directory / "demo.key"));
+  for (const auto& seed : demo_commands()) {
+    FLOWSTONE_TRY_VOID(founder.carry_out(workspace, std::string(seed.command_id), seed.command, std::string(seed.id), seed.json));
+  }
+  FLOWSTONE_TRY_VOID(founder.carry_out(workspace, "demo-run-1-events", "record_run_events", std::string(kDemoRun), demo_run_events(clock.now())));
+  return {};
 }
 
 }  // namespace flowstone::cli

@@ -1,48 +1,45 @@
-// The demo workspace. Ids and command ids are fixed, so that seeding again changes nothing.
+#include "cli/demo_content.hpp"
+
 #include <array>
 
 #include <fmt/core.h>
 
-#include "cli/serve/founding.hpp"
-
 namespace flowstone::cli {
 namespace {
-
-struct Seed {
-  std::string_view command_id, command, id, json;
-};
 
 constexpr std::string_view kDeepWork = "01920000-0000-7000-8000-000000000001";
 constexpr std::string_view kFirstTask = "01920000-0000-7000-8000-000000000011";
 constexpr std::string_view kThirdTask = "01920000-0000-7000-8000-000000000013";
-constexpr std::string_view kRun = "01920000-0000-7000-8000-000000000021";
 
-constexpr std::array kSeeds{
-    Seed{"demo-intent-1", "create_intent", kDeepWork,
+constexpr std::array kCommands{
+    DemoCommand{"demo-intent-1", "create_intent", kDeepWork,
          R"({"code":"DEEP_WORK","name":"Deep work","description":"Long stretches without interruption."})"},
-    Seed{"demo-intent-2", "create_intent", "01920000-0000-7000-8000-000000000002",
+    DemoCommand{"demo-intent-2", "create_intent", "01920000-0000-7000-8000-000000000002",
          R"({"code":"ADMIN","name":"Administration","description":"What must be done so that the rest can be."})"},
-    Seed{"demo-intent-3", "create_intent", "01920000-0000-7000-8000-000000000003",
+    DemoCommand{"demo-intent-3", "create_intent", "01920000-0000-7000-8000-000000000003",
          R"({"code":"LEARNING","name":"Learning","description":"Reading, courses, experiments."})"},
-    Seed{"demo-task-1", "create_task", kFirstTask,
+    DemoCommand{"demo-task-1", "create_task", kFirstTask,
          R"({"title":"Write the quarterly report","description":"Figures from finance, two pages at most.","priority":4,)"
          R"("labels":["writing","finance"],"effort_minutes":90,"intent_id":"01920000-0000-7000-8000-000000000001"})"},
-    Seed{"demo-task-2", "create_task", "01920000-0000-7000-8000-000000000012",
+    DemoCommand{"demo-task-2", "create_task", "01920000-0000-7000-8000-000000000012",
          R"({"title":"Book the train to Ghent","priority":2,"labels":["travel"],"effort_minutes":15,)"
          R"("intent_id":"01920000-0000-7000-8000-000000000002"})"},
-    Seed{"demo-task-3", "create_task", kThirdTask,
+    DemoCommand{"demo-task-3", "create_task", kThirdTask,
          R"({"title":"Read the paper on log-structured merge trees","priority":3,"labels":["reading"],"effort_minutes":60,)"
          R"("preferred_time":"evening","intent_id":"01920000-0000-7000-8000-000000000003"})"},
-    Seed{"demo-task-4", "create_task", "01920000-0000-7000-8000-000000000014",
+    DemoCommand{"demo-task-4", "create_task", "01920000-0000-7000-8000-000000000014",
          R"({"title":"Water the plants","priority":1,"effort_minutes":5})"},
-    Seed{"demo-task-1-progress", "update_task", kFirstTask, R"({"progress":40,"priority":5})"},
-    Seed{"demo-task-3-done", "complete_task", kThirdTask, "{}"},
-    Seed{"demo-run-1", "create_run", kRun,
+    DemoCommand{"demo-task-1-progress", "update_task", kFirstTask, R"({"progress":40,"priority":5})"},
+    DemoCommand{"demo-task-3-done", "complete_task", kThirdTask, "{}"},
+    DemoCommand{"demo-run-1", "create_run", kDemoRun,
          R"({"name":"make test","kind":"exec","command":["make","test"],"host":"demo","labels":["demo"]})"},
 };
 
-// What `flowstone exec -- make test` would have recorded.
-std::string run_events(Timestamp end) {
+}  // namespace
+
+std::span<const DemoCommand> demo_commands() { return kCommands; }
+
+std::string demo_run_events(Timestamp end) {
   const auto at = [&](int seconds_before) { return to_rfc3339({end.micros - seconds_before * 1'000'000LL}); };
   return fmt::format(
       R"({{"events":[)"
@@ -57,19 +54,6 @@ std::string run_events(Timestamp end) {
       R"({{"sequence":9,"kind":"step_finished","at":"{2}","step":"test","exit_code":0}},)"
       R"({{"sequence":10,"kind":"completed","at":"{2}","exit_code":0,"duration_ms":3000}}]}})",
       at(3), at(2), at(0));
-}
-
-}  // namespace
-
-Result<void, std::string> found_demo(Founder& founder, const Clock& clock, const std::filesystem::path& directory) {
-  const std::string workspace(kDemoWorkspace);
-  FLOWSTONE_TRY_VOID(founder.found_workspace(workspace, "Demo"));
-  FLOWSTONE_TRY_VOID(founder.keep_key(workspace, "Demo key", {"admin", "auditor", "operator"}, directory / "demo.key"));
-  for (const auto& seed : kSeeds) {
-    FLOWSTONE_TRY_VOID(founder.carry_out(workspace, std::string(seed.command_id), seed.command, std::string(seed.id), seed.json));
-  }
-  FLOWSTONE_TRY_VOID(founder.carry_out(workspace, "demo-run-1-events", "record_run_events", std::string(kRun), run_events(clock.now())));
-  return {};
 }
 
 }  // namespace flowstone::cli

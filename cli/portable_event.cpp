@@ -1,0 +1,132 @@
+#include "cli/portable_event.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <fmt/core.h>
+
+#include "api/cloud_event.hpp"
+#include "base/bytes.hpp"
+#include "base/check.hpp"
+#include "cli/run_events.hpp"
+#include "schemas/json.hpp"
+
+namespace flowstone::cli {
+namespace {
+
+constexpr std::string_view kSourcePrefix = "/workspaces/";
+
+void append_member(std::string_view name, std::string_view text, std::string& out) {
+  out += fmt::format(",\"{}\":", name);
+  schemas::append_json_string(text, out);
+}
+
+// Reads members one by one and remembers the first that is wrong.
+class Members {
+ public:
+  explicit Members(const boost::json::object& object) : object_(object) {}
+
+  std::string text(std::string_view name, bool needed) {
+    const auto* value = object_.if_contains(name);
+    if (value == nullptr && !needed) return {};
+    if (value == nullptr || !value->is_string()) return wrong(name, "must be a text"), std::string();
+    return std::string(value->get_string());
+  }
+  std::uint64_t number(std::string_view name) {
+    const auto value = number_of(object_, name);
+    if (!value || *value < 0) return wrong(name, "must be a number"), 0;
+    return static_cast<std::uint64_t>(*value);
+  }
+  std::string base64(std::string_view name) {
+    const auto bytes = from_base64(text(name, true));
+    if (!bytes) return wrong(name, "must be base64"), std::string();
+    return *bytes;
+  }
+  Digest digest(std::string_view name) {
+    Digest out{};
+    const auto bytes = from_hex(text(name, true));
+    if (!bytes || bytes->size() != out.size()) return wrong(name, "must be 64 hexadecimal digits"), out;
+    std::ranges::copy(*bytes, reinterpret_cast<char*>(out.data()));  // NOLINT: bytes seen as chars
+    return out;
+  }
+  void wrong(std::string_view name, std::string_view what) {
+    if (problem_.empty()) problem_ = fmt::format("{} {}", name, what);
+  }
+  [[nodiscard]] const std::string& problem() const { return problem_; }
+
+ private:
+  const boost::json::object& object_;
+  std::string problem_;
+};
+
+void read_texts(Members& members, PortableEvent& into) {
+  const auto source = members.text("source", true);
+  if (!source.starts_with(kSourcePrefix)) members.wrong("source", "must be /workspaces/<id>");
+  into.workspace = source.substr(std::min(kSourcePrefix.size(), source.size()));
+  into.stream = members.text("subject", true);
+  into.type = members.text("type", true);
+  into.actor = members.text("actor", false);
+  into.command_id = members.text("commandid", false);
+  into.causation = members.text("causationid", false);
+  into.correlation = members.text("correlationid", false);
+  into.request_id = members.text("requestid", false);
+  into.traceparent = members.text("traceparent", false);
+  into.payload = members.base64("payload");
+  into.salt = members.base64("salt");
+}
+
+void read_numbers(Members& members, PortableEvent& into) {
+  auto& event = into.event;
+  event.position = {members.number("position")};
+  event.revision = {members.number("revision")};
+  event.time = {static_cast<std::int64_t>(members.number("timemicros"))};
+  event.schema_version = static_cast<std::uint16_t>(members.number("schemaversion"));
+  event.append_first = {members.number("appendfirst")};
+  event.append_last = {members.number("appendlast")};
+  event.write = static_cast<std::uint32_t>(members.number("appendwrite"));
+  event.payload_digest = members.digest("payloaddigest");
+  event.fingerprint = members.digest("fingerprint");
+}
+
+}  // namespace
+
+void append_portable(const eventstore::RecordedEvent& event, std::string& out) {
+  api::append_cloud_event(event, out);
+  check(out.ends_with('}'), "a CloudEvent is an object");
+  out.pop_back();
+  out += fmt::format(R"(,"timemicros":{},"schemaversion":{},"appendfirst":{},"appendlast":{},"appendwrite":{})", event.time.micros,
+                     event.schema_version, event.append_first.value, event.append_last.value, event.write);
+  append_member("fingerprint", to_hex(view(event.fingerprint)), out);
+  append_member("payloaddigest", to_hex(view(event.payload_digest)), out);
+  append_member("salt", to_base64(event.salt), out);
+  append_member("payload", to_base64(event.payload), out);
+  out += "}\n";
+}
+
+Result<std::unique_ptr<PortableEvent>, std::string> parse_portable(std::string_view line) {
+  boost::system::error_code error;
+  const auto document = boost::json::parse(line, error);
+  if (error || !document.is_object()) return failure(std::string("is no JSON object"));
+  Members members(document.get_object());
+  auto portable = std::make_unique<PortableEvent>();
+  read_texts(members, *portable);
+  read_numbers(members, *portable);
+  if (!members.problem().empty()) return failure(members.problem());
+  auto& event = portable->event;
+  event.workspace = portable->workspace;
+  event.stream = portable->stream;
+  event.type = portable->type;
+  event.actor = portable->actor;
+  event.command_id = portable->command_id;
+  event.causation = portable->causation;
+  event.correlation = portable->correlation;
+  event.request_id = portable->request_id;
+  event.traceparent = portable->traceparent;
+  event.payload = portable->payload;
+  event.salt = portable->salt;
+  return portable;
+}
+
+}  // namespace flowstone::cli
