@@ -103,7 +103,7 @@ struct Call {
   std::uint16_t status = 200;
   Query query = Query::none;
   std::string_view handler;     // for calls that are neither a command nor a table query
-  std::string_view parameters;  // "page", "events", "audit", "tree_root", "none" or empty
+  std::string_view parameters;  // "page", "events", "audit", "tree_root", "records", "none" or empty
   std::vector<std::string_view> media;
   const Aggregate* aggregate = nullptr;  // of a command or table query
   const Member* command = nullptr;       // of a command

@@ -168,6 +168,10 @@ void write_group(JsonWriter& out, const Call& call) {
       refer(out, name);
   }
   if (call.parameters == "tree_root") refer(out, "Size");
+  if (call.parameters == "records") {
+    refer(out, "From");
+    refer(out, "EventLimit");
+  }
   if (std::ranges::find(call.media, "websocket") != call.media.end()) refer(out, "Ticket");
 }
 
