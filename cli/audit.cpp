@@ -1,10 +1,11 @@
 // `flowstone audit`: who did what and why, and whether anything was altered.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "base/bytes.hpp"
 #include "cli/audit_records.hpp"
@@ -43,7 +44,8 @@ void print_entry(const json::object& entry, bool colour) {
       const auto* value = change.as_object().if_contains(name);
       return value == nullptr || value->is_null() ? std::string("nothing") : json::serialize(*value);
     };
-    fmt::print("          {}: {} -> {}\n", text_of(change.as_object(), "field"), harmless(side("from")), harmless(side("to")));
+    fmt::print("          {}: {} -> {}\n", text_of(change.as_object(), "field"), harmless(side("from")),
+               harmless(side("to")));
   }
 }
 
@@ -94,7 +96,8 @@ int run_log(const AuditOptions& options) {
 int run_root(const AuditOptions& options) {
   auto client = connect(*options.server);
   if (!client) return client.error();
-  const auto head = client->get(options.size == 0 ? "/v1/audit/root" : fmt::format("/v1/audit/root?size={}", options.size));
+  const auto head =
+      client->get(options.size == 0 ? "/v1/audit/root" : fmt::format("/v1/audit/root?size={}", options.size));
   if (!head) return fail(head.error());
   if (options.server->json) {
     print_json(*head);
@@ -104,14 +107,16 @@ int run_root(const AuditOptions& options) {
   return kDone;
 }
 
-int report(const AuditOptions& options, std::uint64_t size, const std::string& recomputed, const std::string& committed) {
+int report(const AuditOptions& options, std::uint64_t size, const std::string& recomputed,
+           const std::string& committed) {
   const bool equal = recomputed == committed;
   if (options.server->json) {
     print_json(json::object{{"size", size}, {"recomputed", recomputed}, {"committed", committed}, {"equal", equal}});
   } else {
     fmt::print("events      {}\nrecomputed  {}\ncommitted   {}\n", with_commas(size), recomputed, committed);
-    fmt::print("{}\n", paint(equal ? "verified: nothing was altered" : "ALTERED: the records do not give the committed root",
-                             equal ? Ink::green : Ink::red, wants_colour(STDOUT_FILENO)));
+    fmt::print("{}\n",
+               paint(equal ? "verified: nothing was altered" : "ALTERED: the records do not give the committed root",
+                     equal ? Ink::green : Ink::red, wants_colour(STDOUT_FILENO)));
   }
   return equal ? kDone : kFailed;
 }
@@ -124,7 +129,8 @@ int verify_directory(const AuditOptions& options) {
   const auto verified = (*store)->verify([&](Position position) { bar.show(position.value, head); });
   bar.finish();
   if (!verified) return fail(sentence_of(verified.error()));
-  return report(options, verified->recomputed.size.value, to_hex(view(verified->recomputed.root)), to_hex(view(verified->committed.root)));
+  return report(options, verified->recomputed.size.value, to_hex(view(verified->recomputed.root)),
+                to_hex(view(verified->committed.root)));
 }
 
 int verify_server(const AuditOptions& options) {
@@ -157,12 +163,15 @@ void add_log(CLI::App& group, Choice& choice) {
 
 void add_verify(CLI::App& group, Choice& choice) {
   auto options = std::make_shared<AuditOptions>();
-  auto* command = group.add_subcommand(
-      "verify",
-      "Recompute the Merkle root from the records and compare it with the one that was committed. With --data every byte is\n"
-      "read from the data directory, also under a running server; otherwise the records come from the server, those of other\n"
-      "workspaces as leaf hashes alone.");
-  command->footer("Exit status: 0 nothing was altered, 1 something was, or could not be read.\n\nExample:\n  flowstone audit verify --data flowstone-data");
+  auto* command = group.add_subcommand("verify",
+                                       "Recompute the Merkle root from the records and compare it with the one that "
+                                       "was committed. With --data every byte is\n"
+                                       "read from the data directory, also under a running server; otherwise the "
+                                       "records come from the server, those of other\n"
+                                       "workspaces as leaf hashes alone.");
+  command->footer(
+      "Exit status: 0 nothing was altered, 1 something was, or could not be read.\n\nExample:\n  flowstone audit "
+      "verify --data flowstone-data");
   command->add_option("--data", options->data, "Data directory to read instead of asking a server");
   options->server = add_server_options(*command);
   command->callback([options, &choice] {

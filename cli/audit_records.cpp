@@ -38,7 +38,8 @@ Result<Digest, std::string> leaf_of(const boost::json::object& item) {
 
 }  // namespace
 
-Result<Digest, std::string> recompute_root(Client& client, std::uint64_t size, const std::function<void(std::uint64_t)>& progress) {
+Result<Digest, std::string> recompute_root(Client& client, std::uint64_t size,
+                                           const std::function<void(std::uint64_t)>& progress) {
   eventstore::CompactRange tree;
   while (tree.size() < size) {
     const auto page = client.get(fmt::format("/v1/audit/records?from={}&limit=1000", tree.size() + 1));

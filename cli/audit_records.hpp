@@ -11,8 +11,10 @@
 
 namespace flowstone::cli {
 
-// The root over the first `size` events. Each record of the key's workspace is hashed here, and its payload against the digest
-// in its header; of other workspaces the server gives the leaf hash alone. The error is a sentence that names the position.
-Result<Digest, std::string> recompute_root(Client& client, std::uint64_t size, const std::function<void(std::uint64_t)>& progress);
+// The root over the first `size` events. Each record of the key's workspace is hashed here, and its payload against the
+// digest in its header; of other workspaces the server gives the leaf hash alone. The error is a sentence that names
+// the position.
+Result<Digest, std::string> recompute_root(Client& client, std::uint64_t size,
+                                           const std::function<void(std::uint64_t)>& progress);
 
 }  // namespace flowstone::cli

@@ -57,7 +57,8 @@ Refusal refusal_of(const HttpResponse& response) {
     for (const auto& entry : errors->get_array()) {
       if (!entry.is_object()) continue;
       const auto field = text_at(entry.get_object(), "field");
-      refusal.sentence += fmt::format("\n  {}: {}", field.empty() ? "body" : field, text_at(entry.get_object(), "detail"));
+      refusal.sentence +=
+          fmt::format("\n  {}: {}", field.empty() ? "body" : field, text_at(entry.get_object(), "detail"));
     }
   }
   refusal.document = std::move(document);
@@ -97,11 +98,10 @@ Result<HttpResponse, Refusal> Client::send(HttpRequest request) {
   }
 }
 
-Result<json::value, Refusal> Client::get(const std::string& target) {
-  return command("GET", target, {}, {});
-}
+Result<json::value, Refusal> Client::get(const std::string& target) { return command("GET", target, {}, {}); }
 
-Result<json::value, Refusal> Client::post(const std::string& target, const json::value& body, std::string idempotency_key) {
+Result<json::value, Refusal> Client::post(const std::string& target, const json::value& body,
+                                          std::string idempotency_key) {
   return command("POST", target, json::serialize(body), std::move(idempotency_key));
 }
 
@@ -125,7 +125,9 @@ Result<json::value, Refusal> Client::document_of(HttpRequest request) {
   boost::system::error_code error;
   auto document = json::parse(response.body, error);
   if (error) {
-    return failure(Refusal{.status = response.status, .code = "malformed_answer", .sentence = "the server's answer is no JSON; is this a Flowstone server?"});
+    return failure(Refusal{.status = response.status,
+                           .code = "malformed_answer",
+                           .sentence = "the server's answer is no JSON; is this a Flowstone server?"});
   }
   return document;
 }

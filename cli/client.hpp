@@ -22,9 +22,9 @@ struct ClientOptions {
 
 // Why a request was not answered with success.
 struct Refusal {
-  unsigned status = 0;    // 0: no answer came
-  std::string code{};     // of the problem document: "invalid_field"
-  std::string sentence{}; // everything a person needs, several lines if fields are named
+  unsigned status = 0;     // 0: no answer came
+  std::string code{};      // of the problem document: "invalid_field"
+  std::string sentence{};  // everything a person needs, several lines if fields are named
   boost::json::value document{};
 };
 
@@ -42,14 +42,17 @@ class Client {
   // The body of a successful answer as JSON; null where it is empty.
   Result<boost::json::value, Refusal> get(const std::string& target);
   // Sends a command with a fresh Idempotency-Key, or with the one given.
-  Result<boost::json::value, Refusal> post(const std::string& target, const boost::json::value& body, std::string idempotency_key = {});
-  Result<boost::json::value, Refusal> command(std::string method, const std::string& target, std::string body, std::string idempotency_key = {});
+  Result<boost::json::value, Refusal> post(const std::string& target, const boost::json::value& body,
+                                           std::string idempotency_key = {});
+  Result<boost::json::value, Refusal> command(std::string method, const std::string& target, std::string body,
+                                              std::string idempotency_key = {});
   // Sends a command that is safe to repeat by its own content, without a key, and once only.
   Result<boost::json::value, Refusal> post_once(const std::string& target, std::string body);
 
   // Reads an answer of JSON lines. `line` gets each whole line as it arrives and returns false to stop.
   // Returns when the answer ends; a cut is an error with status 0.
-  Result<void, Refusal> lines(const std::string& target, std::chrono::milliseconds idle, const std::function<bool(std::string_view line)>& line);
+  Result<void, Refusal> lines(const std::string& target, std::chrono::milliseconds idle,
+                              const std::function<bool(std::string_view line)>& line);
 
   [[nodiscard]] const ClientOptions& options() const { return options_; }
 

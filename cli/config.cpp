@@ -30,14 +30,16 @@ int run_config(const ConfigOptions& options) {
   if (options.json) {
     boost::json::object document;
     for (const auto& setting : setting_table()) {
-      document[setting.name] = {{"value", value_of(setting, loaded->settings)}, {"from", loaded->origins.find(setting.name)->second}};
+      document[setting.name] = {{"value", value_of(setting, loaded->settings)},
+                                {"from", loaded->origins.find(setting.name)->second}};
     }
     print_json(document);
     return kDone;
   }
   TextTable table({"SETTING", "VALUE", "FROM", "MEANING"});
   for (const auto& setting : setting_table()) {
-    table.add({std::string(setting.name), value_of(setting, loaded->settings), loaded->origins.find(setting.name)->second, std::string(setting.help)});
+    table.add({std::string(setting.name), value_of(setting, loaded->settings),
+               loaded->origins.find(setting.name)->second, std::string(setting.help)});
   }
   table.print();
   return kDone;
@@ -47,7 +49,9 @@ int run_config(const ConfigOptions& options) {
 
 void add_config(CLI::App& app, Choice& choice) {
   auto options = std::make_shared<ConfigOptions>();
-  auto* command = app.add_subcommand("config", "Print the settings that `flowstone serve` would use with these flags, this environment and this file.");
+  auto* command = app.add_subcommand(
+      "config",
+      "Print the settings that `flowstone serve` would use with these flags, this environment and this file.");
   options->sources = add_setting_flags(*command);
   command->add_flag("--json", options->json, "Print JSON for machines");
   command->add_flag("--markdown", options->markdown, "Print docs/configuration.md");

@@ -65,8 +65,8 @@ std::string_view HttpResponse::header(std::string_view name) const {
   return {};
 }
 
-// Everything of one TCP connection. Beast keeps deadlines on asynchronous operations alone, so each operation is started
-// and its io_context run until it is done.
+// Everything of one TCP connection. Beast keeps deadlines on asynchronous operations alone, so each operation is
+// started and its io_context run until it is done.
 struct Connection::Session {
   asio::io_context io{1};
   asio::ssl::context tls_context{asio::ssl::context::tls_client};
@@ -94,9 +94,8 @@ struct Connection::Session {
   }
 
   error_code write(http::request<http::string_body>& message) {
-    return await([&](auto done) {
-      with_stream([&](auto& stream) { http::async_write(stream, message, std::move(done)); });
-    });
+    return await(
+        [&](auto done) { with_stream([&](auto& stream) { http::async_write(stream, message, std::move(done)); }); });
   }
   template <class Parser>
   error_code read_header(Parser& parser) {
@@ -145,9 +144,8 @@ Result<void, TransportError> Connection::connect(std::chrono::milliseconds timeo
   session->lowest().socket().set_option(asio::ip::tcp::no_delay(true), error);
   session->lowest().socket().set_option(asio::socket_base::keep_alive(true), error);
   if (session->tls) {
-    error = session->await([&](auto done) {
-      session->tls->async_handshake(asio::ssl::stream_base::client, std::move(done));
-    });
+    error = session->await(
+        [&](auto done) { session->tls->async_handshake(asio::ssl::stream_base::client, std::move(done)); });
     if (error) return failure(error_of(endpoint_, error, TransportError::Kind::tls));
   }
   session_ = std::move(session);

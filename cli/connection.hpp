@@ -52,7 +52,8 @@ class Connection {
   // arrives, until it ends or `take` returns false; any other answer is returned whole with its body.
   // `idle` bounds the silence between two pieces.
   using Take = std::function<bool(std::string_view piece)>;
-  Result<HttpResponse, TransportError> stream(const HttpRequest& request, std::chrono::milliseconds idle, const Take& take);
+  Result<HttpResponse, TransportError> stream(const HttpRequest& request, std::chrono::milliseconds idle,
+                                              const Take& take);
 
   void close();
 

@@ -13,26 +13,29 @@ constexpr std::string_view kThirdTask = "01920000-0000-7000-8000-000000000013";
 
 constexpr std::array kCommands{
     DemoCommand{"demo-intent-1", "create_intent", kDeepWork,
-         R"({"code":"DEEP_WORK","name":"Deep work","description":"Long stretches without interruption."})"},
-    DemoCommand{"demo-intent-2", "create_intent", "01920000-0000-7000-8000-000000000002",
-         R"({"code":"ADMIN","name":"Administration","description":"What must be done so that the rest can be."})"},
+                R"({"code":"DEEP_WORK","name":"Deep work","description":"Long stretches without interruption."})"},
+    DemoCommand{
+        "demo-intent-2", "create_intent", "01920000-0000-7000-8000-000000000002",
+        R"({"code":"ADMIN","name":"Administration","description":"What must be done so that the rest can be."})"},
     DemoCommand{"demo-intent-3", "create_intent", "01920000-0000-7000-8000-000000000003",
-         R"({"code":"LEARNING","name":"Learning","description":"Reading, courses, experiments."})"},
-    DemoCommand{"demo-task-1", "create_task", kFirstTask,
-         R"({"title":"Write the quarterly report","description":"Figures from finance, two pages at most.","priority":4,)"
-         R"("labels":["writing","finance"],"effort_minutes":90,"intent_id":"01920000-0000-7000-8000-000000000001"})"},
+                R"({"code":"LEARNING","name":"Learning","description":"Reading, courses, experiments."})"},
+    DemoCommand{
+        "demo-task-1", "create_task", kFirstTask,
+        R"({"title":"Write the quarterly report","description":"Figures from finance, two pages at most.","priority":4,)"
+        R"("labels":["writing","finance"],"effort_minutes":90,"intent_id":"01920000-0000-7000-8000-000000000001"})"},
     DemoCommand{"demo-task-2", "create_task", "01920000-0000-7000-8000-000000000012",
-         R"({"title":"Book the train to Ghent","priority":2,"labels":["travel"],"effort_minutes":15,)"
-         R"("intent_id":"01920000-0000-7000-8000-000000000002"})"},
-    DemoCommand{"demo-task-3", "create_task", kThirdTask,
-         R"({"title":"Read the paper on log-structured merge trees","priority":3,"labels":["reading"],"effort_minutes":60,)"
-         R"("preferred_time":"evening","intent_id":"01920000-0000-7000-8000-000000000003"})"},
+                R"({"title":"Book the train to Ghent","priority":2,"labels":["travel"],"effort_minutes":15,)"
+                R"("intent_id":"01920000-0000-7000-8000-000000000002"})"},
+    DemoCommand{
+        "demo-task-3", "create_task", kThirdTask,
+        R"({"title":"Read the paper on log-structured merge trees","priority":3,"labels":["reading"],"effort_minutes":60,)"
+        R"("preferred_time":"evening","intent_id":"01920000-0000-7000-8000-000000000003"})"},
     DemoCommand{"demo-task-4", "create_task", "01920000-0000-7000-8000-000000000014",
-         R"({"title":"Water the plants","priority":1,"effort_minutes":5})"},
+                R"({"title":"Water the plants","priority":1,"effort_minutes":5})"},
     DemoCommand{"demo-task-1-progress", "update_task", kFirstTask, R"({"progress":40,"priority":5})"},
     DemoCommand{"demo-task-3-done", "complete_task", kThirdTask, "{}"},
     DemoCommand{"demo-run-1", "create_run", kDemoRun,
-         R"({"name":"make test","kind":"exec","command":["make","test"],"host":"demo","labels":["demo"]})"},
+                R"({"name":"make test","kind":"exec","command":["make","test"],"host":"demo","labels":["demo"]})"},
 };
 
 }  // namespace

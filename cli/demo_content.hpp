@@ -1,5 +1,5 @@
-// What a demo workspace holds: a few intents and tasks, and one finished run. Ids and command ids are fixed, so that seeding
-// again changes nothing.
+// What a demo workspace holds: a few intents and tasks, and one finished run. Ids and command ids are fixed, so that
+// seeding again changes nothing.
 #pragma once
 
 #include <span>
@@ -19,7 +19,8 @@ struct DemoCommand {
 
 std::span<const DemoCommand> demo_commands();
 
-// What `flowstone exec -- make test` would have recorded in the demo's run if it had ended at `end`; to be carried out last.
+// What `flowstone exec -- make test` would have recorded in the demo's run if it had ended at `end`; to be carried out
+// last.
 constexpr std::string_view kDemoRun = "01920000-0000-7000-8000-000000000021";
 std::string demo_run_events(Timestamp end);
 

@@ -19,7 +19,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kDescription =
-    "Carry out a command. Fields are given as NAME=VALUE, lists with commas, or NAME:=JSON for any JSON value (due_at:=null\n"
+    "Carry out a command. Fields are given as NAME=VALUE, lists with commas, or NAME:=JSON for any JSON value "
+    "(due_at:=null\n"
     "removes a value where the command is a change). A bare UUID is the id of the entity.";
 
 constexpr const char* kFooter =
@@ -62,8 +63,9 @@ std::string fields_of(const schemas::Table& table) {
 
 // "4" as the field wants it; texts where the field is unknown, so that the server's sentence names it.
 json::value scalar_of(const schemas::Field* field, const std::string& text) {
-  const bool literal = field != nullptr && (field->kind == schemas::Kind::boolean || field->kind == schemas::Kind::integer ||
-                                            field->kind == schemas::Kind::unsigned_integer || field->kind == schemas::Kind::floating);
+  const bool literal =
+      field != nullptr && (field->kind == schemas::Kind::boolean || field->kind == schemas::Kind::integer ||
+                           field->kind == schemas::Kind::unsigned_integer || field->kind == schemas::Kind::floating);
   if (literal && !field->is_time()) {
     boost::system::error_code error;
     auto value = json::parse(text, error);
@@ -84,7 +86,8 @@ json::value value_of(const schemas::Field* field, const std::string& text) {
 }
 
 // The error is a sentence.
-Result<json::object, std::string> body_of(const schemas::Table& table, const std::vector<std::string>& arguments, std::string& id) {
+Result<json::object, std::string> body_of(const schemas::Table& table, const std::vector<std::string>& arguments,
+                                          std::string& id) {
   json::object body;
   for (const auto& argument : arguments) {
     const auto equals = argument.find('=');
@@ -130,7 +133,8 @@ int run_do(const DoOptions& options) {
   auto client = connect(*options.server);
   if (!client) return client.error();
   HttpRequest request{.method = std::string(options.call->method), .target = path, .body = json::serialize(*body)};
-  request.headers.emplace_back("Idempotency-Key", fmt::format("\"{}\"", options.idempotency_key.empty() ? fresh_id() : options.idempotency_key));
+  request.headers.emplace_back(
+      "Idempotency-Key", fmt::format("\"{}\"", options.idempotency_key.empty() ? fresh_id() : options.idempotency_key));
   if (!options.if_match.empty()) request.headers.emplace_back("If-Match", fmt::format("\"{}\"", options.if_match));
   const auto response = client->send(std::move(request));
   if (!response) return fail(response.error());
@@ -158,7 +162,8 @@ void add_do(CLI::App& app, Choice& choice) {
     command->footer(fields_of(*call.request));
     command->add_option("fields", options->fields, "NAME=VALUE, NAME:=JSON, or the entity's id");
     command->add_option("--if-match", options->if_match, "Only if the entity has this revision");
-    command->add_option("--idempotency-key", options->idempotency_key, "Carry out once, however often it is sent with this key");
+    command->add_option("--idempotency-key", options->idempotency_key,
+                        "Carry out once, however often it is sent with this key");
     options->server = add_server_options(*command);
     command->callback([options, &choice] { choice.run = [options] { return run_do(*options); }; });
   }

@@ -1,12 +1,12 @@
 #include "cli/entities.hpp"
 
 #include <algorithm>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "cli/terminal.hpp"
 
@@ -31,7 +31,8 @@ void print_entity(const boost::json::value& entity) {
   for (const auto& [name, value] : entity.get_object()) widest = std::max(widest, name.size());
   for (const auto& [name, value] : entity.get_object()) {
     const std::string label(name);
-    fmt::print("{}{}  {}\n", paint(label, Ink::bold, colour), std::string(widest - label.size(), ' '), harmless(plain_text(value)));
+    fmt::print("{}{}  {}\n", paint(label, Ink::bold, colour), std::string(widest - label.size(), ' '),
+               harmless(plain_text(value)));
   }
 }
 

@@ -1,12 +1,12 @@
 // `flowstone exec`: records a program as a run without slowing or altering it.
 #include <csignal>
 #include <cstring>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "base/time.hpp"
 #include "cli/exec/delivery.hpp"
@@ -19,8 +19,10 @@ namespace flowstone::cli {
 namespace {
 
 constexpr const char* kDescription =
-    "Run a program and record it as a run: every line as it is printed, stdout and stderr apart, steps, exit code, signal\n"
-    "and duration. The program's output passes through unaltered and never waits for the network: what is recorded goes to\n"
+    "Run a program and record it as a run: every line as it is printed, stdout and stderr apart, steps, exit code, "
+    "signal\n"
+    "and duration. The program's output passes through unaltered and never waits for the network: what is recorded "
+    "goes to\n"
     "a spool file first, and is delivered when the server can be reached.";
 
 constexpr const char* kFooter =
@@ -71,18 +73,28 @@ void add_exec(CLI::App& app, Choice& choice) {
   command->add_option("--label", recording.labels, "Label of the run; may be given again")->take_all();
   command->add_option("--id", recording.run_id, "Id of the run (a UUID); otherwise a fresh one");
   command->add_option("--id-file", recording.id_file, "Write the run's id into this file before the program starts");
-  command->add_flag("--step-markers,!--no-step-markers", recording.step_markers, "Let lines `::step NAME` on stdout begin steps (on unless --no-step-markers)");
+  command->add_flag("--step-markers,!--no-step-markers", recording.step_markers,
+                    "Let lines `::step NAME` on stdout begin steps (on unless --no-step-markers)");
   command->add_option("--spool", recording.spool, "Directory of spool files")->envname("FLOWSTONE_SPOOL");
-  command->add_option("--deliver-timeout", recording.deliver_seconds, "Seconds to go on delivering after the program has ended")
+  command
+      ->add_option("--deliver-timeout", recording.deliver_seconds,
+                   "Seconds to go on delivering after the program has ended")
       ->capture_default_str()
       ->check(CLI::Range(0, 86'400));
-  command->add_option("--cancel-grace", recording.cancel_grace_seconds, "Seconds between SIGTERM and SIGKILL when the server asks to cancel")
+  command
+      ->add_option("--cancel-grace", recording.cancel_grace_seconds,
+                   "Seconds between SIGTERM and SIGKILL when the server asks to cancel")
       ->capture_default_str()
       ->check(CLI::Range(0, 86'400));
-  command->add_option("--heartbeat-timeout", recording.heartbeat_seconds, "The server counts the run as lost when it hears nothing for so many seconds")
+  command
+      ->add_option("--heartbeat-timeout", recording.heartbeat_seconds,
+                   "The server counts the run as lost when it hears nothing for so many seconds")
       ->capture_default_str()
       ->check(CLI::Range(1, 86'400));
-  command->add_option("--deliver", options->deliver, "Deliver spool files that were left behind, instead of running anything")->type_name("SPOOL");
+  command
+      ->add_option("--deliver", options->deliver,
+                   "Deliver spool files that were left behind, instead of running anything")
+      ->type_name("SPOOL");
   command->add_option("program", recording.command, "The program and its arguments, after `--`");
   command->positionals_at_end();
   options->server = add_server_options(*command);

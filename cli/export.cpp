@@ -1,4 +1,5 @@
-// `flowstone export` and `flowstone import`: a log as JSON lines, and back with the same positions and the same Merkle root.
+// `flowstone export` and `flowstone import`: a log as JSON lines, and back with the same positions and the same Merkle
+// root.
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -35,7 +36,8 @@ struct PortOptions {
 // The last line: how many events there are, and the root of the tree over the log up to the last of them.
 std::string seal_of(std::uint64_t events, const eventstore::TreeHead& head) {
   return boost::json::serialize(boost::json::object{
-             {"type", kSeal}, {"events", events}, {"size", head.size.value}, {"root", to_hex(view(head.root))}}) + "\n";
+             {"type", kSeal}, {"events", events}, {"size", head.size.value}, {"root", to_hex(view(head.root))}}) +
+         "\n";
 }
 
 bool write_out(std::FILE* file, std::string& text, std::size_t at_least) {
@@ -58,11 +60,15 @@ int export_to(const PortOptions& options, eventstore::Store& store, std::FILE* f
     if (*event == nullptr) break;
     append_portable(**event, text);
     ++events;
-    if (!write_out(file, text, kWriteBytes)) return fail(fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+    if (!write_out(file, text, kWriteBytes))
+      return fail(
+          fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
     if (events % 1024 == 0) bar.show((*event)->position.value, head.size.value);
   }
   text += seal_of(events, head);
-  if (!write_out(file, text, 0) || std::fflush(file) != 0) return fail(fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  if (!write_out(file, text, 0) || std::fflush(file) != 0)
+    return fail(
+        fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
   bar.finish();
   fmt::print(stderr, "{} events, root {}\n", with_commas(events), to_hex(view(head.root)));
   return kDone;
@@ -73,9 +79,14 @@ int run_export(const PortOptions& options) {
   if (!store) return fail(store.error());
   if (options.file == "-") return export_to(options, **store, stdout);
   std::FILE* file = std::fopen(options.file.c_str(), "wbx");  // never over an earlier export
-  if (file == nullptr) return fail(fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  if (file == nullptr)
+    return fail(
+        fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
   const int status = export_to(options, **store, file);
-  return std::fclose(file) == 0 ? status : fail(fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  return std::fclose(file) == 0
+             ? status
+             : fail(fmt::format("{}: {}", options.file,
+                                std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
 }
 
 // Gathers events into whole appends and hands them to the store.
@@ -114,12 +125,15 @@ class Importer {
 Result<void, std::string> check_seal(const boost::json::object& seal, const eventstore::TreeHead& head) {
   const auto root = to_hex(view(head.root));
   const auto size = static_cast<std::uint64_t>(number_of(seal, "size").value_or(0));
-  if (size != head.size.value) return failure(fmt::format("the export ends at position {}, the log at {}", size, head.size.value));
-  if (text_of(seal, "root") != root) return failure(fmt::format("the root should be {}, and is {}", text_of(seal, "root"), root));
+  if (size != head.size.value)
+    return failure(fmt::format("the export ends at position {}, the log at {}", size, head.size.value));
+  if (text_of(seal, "root") != root)
+    return failure(fmt::format("the root should be {}, and is {}", text_of(seal, "root"), root));
   return {};
 }
 
-Result<void, std::string> import_lines(std::istream& lines, eventstore::Store& store, std::uint64_t bytes, Importer& importer) {
+Result<void, std::string> import_lines(std::istream& lines, eventstore::Store& store, std::uint64_t bytes,
+                                       Importer& importer) {
   ProgressBar bar("import");
   std::optional<boost::json::object> seal;
   std::uint64_t number = 0, read = 0;
@@ -137,7 +151,8 @@ Result<void, std::string> import_lines(std::istream& lines, eventstore::Store& s
   }
   FLOWSTONE_TRY_VOID(importer.flush());
   bar.finish();
-  if (!seal) return failure(std::string("the export has no seal at its end: it is not whole. What it had was imported"));
+  if (!seal)
+    return failure(std::string("the export has no seal at its end: it is not whole. What it had was imported"));
   return check_seal(*seal, store.tree_head());
 }
 
@@ -146,7 +161,9 @@ int run_import(const PortOptions& options) {
   std::uint64_t bytes = 0;
   if (options.file != "-") {
     file.open(options.file, std::ios::binary);
-    if (!file) return fail(fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+    if (!file)
+      return fail(
+          fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
     bytes = std::filesystem::file_size(options.file);
   }
   const auto store = open_log_to_write(options.data);
@@ -163,20 +180,31 @@ int run_import(const PortOptions& options) {
 
 void add_export(CLI::App& app, Choice& choice) {
   auto options = std::make_shared<PortOptions>();
-  auto* command = app.add_subcommand("export", "Write a log as JSON lines: every event as a CloudEvent with all that its place in the Merkle tree is made of.");
-  command->footer("A server may be writing the directory meanwhile; the export holds what was durable when it began.\n\nExample:\n  flowstone export --data flowstone-data log.ndjson");
+  auto* command = app.add_subcommand(
+      "export",
+      "Write a log as JSON lines: every event as a CloudEvent with all that its place in the Merkle tree is made of.");
+  command->footer(
+      "A server may be writing the directory meanwhile; the export holds what was durable when it began.\n\nExample:\n "
+      " flowstone export --data flowstone-data log.ndjson");
   command->add_option("file", options->file, "File to write, which must not exist; - for stdout")->required();
   command->add_option("--data", options->data, "Data directory")->envname("FLOWSTONE_DATA")->capture_default_str();
-  command->add_option("--from", options->from, "First position, to go on behind an earlier export")->capture_default_str();
+  command->add_option("--from", options->from, "First position, to go on behind an earlier export")
+      ->capture_default_str();
   command->callback([options, &choice] { choice.run = [options] { return run_export(*options); }; });
 }
 
 void add_import(CLI::App& app, Choice& choice) {
   auto options = std::make_shared<PortOptions>();
-  auto* command = app.add_subcommand("import", "Read an export into a data directory that no server has open: same positions, same times, same Merkle root.");
-  command->footer("The first event must follow the last one in the directory. Views are made anew when a server starts on it.\n\nExample:\n  flowstone import --data copy log.ndjson");
+  auto* command = app.add_subcommand(
+      "import",
+      "Read an export into a data directory that no server has open: same positions, same times, same Merkle root.");
+  command->footer(
+      "The first event must follow the last one in the directory. Views are made anew when a server starts on "
+      "it.\n\nExample:\n  flowstone import --data copy log.ndjson");
   command->add_option("file", options->file, "File to read; - for stdin")->required();
-  command->add_option("--data", options->data, "Data directory; made if it does not exist")->envname("FLOWSTONE_DATA")->capture_default_str();
+  command->add_option("--data", options->data, "Data directory; made if it does not exist")
+      ->envname("FLOWSTONE_DATA")
+      ->capture_default_str();
   command->callback([options, &choice] { choice.run = [options] { return run_import(*options); }; });
 }
 

@@ -33,7 +33,8 @@ int run_create(const KeyOptions& options) {
     return kDone;
   }
   fmt::print("{}\n", text_of(key->as_object(), "key"));
-  fmt::print(stderr, "This is the only time the key is shown. Revoke it with: flowstone key revoke {}\n", text_of(key->as_object(), "id"));
+  fmt::print(stderr, "This is the only time the key is shown. Revoke it with: flowstone key revoke {}\n",
+             text_of(key->as_object(), "id"));
   return kDone;
 }
 
@@ -42,7 +43,8 @@ int run_list(const KeyOptions& options) {
   if (!client) return client.error();
   json::array items;
   for (std::string cursor;;) {
-    const auto page = client->get("/v1/api-keys?limit=200" + (cursor.empty() ? "" : "&cursor=" + encode_uri_component(cursor)));
+    const auto page =
+        client->get("/v1/api-keys?limit=200" + (cursor.empty() ? "" : "&cursor=" + encode_uri_component(cursor)));
     if (!page) return fail(page.error());
     const auto& found = page->as_object().at("items").as_array();
     items.insert(items.end(), found.begin(), found.end());
@@ -60,7 +62,8 @@ int run_list(const KeyOptions& options) {
 int run_revoke(const KeyOptions& options) {
   auto client = connect(*options.server);
   if (!client) return client.error();
-  const auto key = client->post(fmt::format("/v1/api-keys/{}/revoke", encode_uri_component(options.id)), json::object());
+  const auto key =
+      client->post(fmt::format("/v1/api-keys/{}/revoke", encode_uri_component(options.id)), json::object());
   if (!key) return fail(key.error());
   if (options.server->json) {
     print_json(*key);
@@ -80,7 +83,9 @@ void add_key(CLI::App& app, Choice& choice) {
   auto* create = group->add_subcommand("create", "Make a key; its text goes to stdout, once.");
   create->footer("Example:\n  flowstone key create 'build server' --role member --scope run:write");
   create->add_option("name", made->name, "What the key is for")->required();
-  create->add_option("--role", made->roles, "viewer, member, admin, auditor or operator; may be given again")->required()->take_all();
+  create->add_option("--role", made->roles, "viewer, member, admin, auditor or operator; may be given again")
+      ->required()
+      ->take_all();
   create->add_option("--scope", made->scopes, "Only this, such as run:write; may be given again")->take_all();
   create->add_option("--expires-at", made->expires_at, "RFC 3339 time after which it is refused");
   made->server = add_server_options(*create);

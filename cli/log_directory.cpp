@@ -25,7 +25,8 @@ std::string sentence_of(const eventstore::StoreError& error) {
 }
 
 Result<std::unique_ptr<eventstore::Store>, std::string> open_log_to_read(const std::string& directory) {
-  if (!std::filesystem::is_directory(directory)) return failure(fmt::format("there is no data directory {}", directory));
+  if (!std::filesystem::is_directory(directory))
+    return failure(fmt::format("there is no data directory {}", directory));
   auto store = eventstore::open_read_only(directory);
   if (!store) return failure(sentence_of(store.error()));
   return *std::move(store);

@@ -1,15 +1,18 @@
 // `flowstone openapi`: the description of the whole interface.
-#include <CLI/CLI.hpp>
+#include "schemas/openapi.hpp"
+
 #include <cstdio>
+
+#include <CLI/CLI.hpp>
 
 #include "cli/program.hpp"
 #include "flowstone/build.hpp"
-#include "schemas/openapi.hpp"
 
 namespace flowstone::cli {
 
 void add_openapi(CLI::App& app, Choice& choice) {
-  auto* command = app.add_subcommand("openapi", "Print the OpenAPI 3.1 document of the server's interface, as /openapi.json serves it.");
+  auto* command = app.add_subcommand(
+      "openapi", "Print the OpenAPI 3.1 document of the server's interface, as /openapi.json serves it.");
   command->callback([&choice] {
     choice.run = [] {
       std::puts(schemas::openapi_document(build::version()).c_str());

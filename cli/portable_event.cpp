@@ -96,8 +96,9 @@ void append_portable(const eventstore::RecordedEvent& event, std::string& out) {
   api::append_cloud_event(event, out);
   check(out.ends_with('}'), "a CloudEvent is an object");
   out.pop_back();
-  out += fmt::format(R"(,"timemicros":{},"schemaversion":{},"appendfirst":{},"appendlast":{},"appendwrite":{})", event.time.micros,
-                     event.schema_version, event.append_first.value, event.append_last.value, event.write);
+  out += fmt::format(R"(,"timemicros":{},"schemaversion":{},"appendfirst":{},"appendlast":{},"appendwrite":{})",
+                     event.time.micros, event.schema_version, event.append_first.value, event.append_last.value,
+                     event.write);
   append_member("fingerprint", to_hex(view(event.fingerprint)), out);
   append_member("payloaddigest", to_hex(view(event.payload_digest)), out);
   append_member("salt", to_base64(event.salt), out);

@@ -17,7 +17,8 @@ void append_portable(const eventstore::RecordedEvent& event, std::string& out);
 // An event read back; its views point into this object.
 struct PortableEvent {
   eventstore::RecordedEvent event;
-  std::string workspace, stream, type, actor, command_id, causation, correlation, request_id, traceparent, payload, salt;
+  std::string workspace, stream, type, actor, command_id, causation, correlation, request_id, traceparent, payload,
+      salt;
 
   PortableEvent() = default;
   PortableEvent(const PortableEvent&) = delete;

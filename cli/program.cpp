@@ -1,11 +1,11 @@
 #include "cli/program.hpp"
 
 #include <cstdio>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "cli/terminal.hpp"
 #include "flowstone/build.hpp"
@@ -23,8 +23,8 @@ constexpr const char* kFooter =
 
 // In the order in which help lists them.
 void add_commands(CLI::App& app, Choice& choice) {
-  for (const auto add : {add_serve, add_exec, add_watch, add_list, add_get, add_do, add_replay, add_audit, add_projections, add_key,
-                         add_seed, add_export, add_import, add_openapi, add_config}) {
+  for (const auto add : {add_serve, add_exec, add_watch, add_list, add_get, add_do, add_replay, add_audit,
+                         add_projections, add_key, add_seed, add_export, add_import, add_openapi, add_config}) {
     add(app, choice);
   }
 }
@@ -33,7 +33,9 @@ void add_commands(CLI::App& app, Choice& choice) {
 
 std::shared_ptr<ServerOptions> add_server_options(CLI::App& command) {
   auto options = std::make_shared<ServerOptions>();
-  command.add_option("--url", options->client.url, "Address of the server")->envname("FLOWSTONE_URL")->capture_default_str();
+  command.add_option("--url", options->client.url, "Address of the server")
+      ->envname("FLOWSTONE_URL")
+      ->capture_default_str();
   command.add_option("--key", options->client.key, "API key")->envname("FLOWSTONE_KEY");
   command.add_flag("--json", options->json, "Print JSON for machines");
   return options;
@@ -46,8 +48,10 @@ int fail(const std::string& sentence) {
 
 int fail(const Refusal& refusal) {
   auto sentence = refusal.sentence;
-  if (refusal.status == 0 && refusal.code == "unreachable") sentence += "\n  Does `flowstone serve` run there? --url or FLOWSTONE_URL names another address.";
-  if (refusal.status == 401) sentence += "\n  Give a key with --key or FLOWSTONE_KEY; `flowstone serve` says where it put one.";
+  if (refusal.status == 0 && refusal.code == "unreachable")
+    sentence += "\n  Does `flowstone serve` run there? --url or FLOWSTONE_URL names another address.";
+  if (refusal.status == 401)
+    sentence += "\n  Give a key with --key or FLOWSTONE_KEY; `flowstone serve` says where it put one.";
   fail(sentence);
   return refusal.code == "usage" ? kUsage : kFailed;
 }
@@ -58,19 +62,18 @@ Result<Client, int> connect(const ServerOptions& options) {
   return *std::move(client);
 }
 
-void print_json(const boost::json::value& document) {
-  std::puts(boost::json::serialize(document).c_str());
-}
+void print_json(const boost::json::value& document) { std::puts(boost::json::serialize(document).c_str()); }
 
 int run_program(int count, char** arguments) {
   CLI::App app(kDescription, "flowstone");
   app.footer(kFooter);
   app.require_subcommand(1);
   app.set_help_flag("-h,--help", "Print this help");
-  app.set_version_flag("--version", fmt::format("flowstone {} ({}, {})", build::version(), build::commit(), build::compiler()));
+  app.set_version_flag("--version",
+                       fmt::format("flowstone {} ({}, {})", build::version(), build::commit(), build::compiler()));
   Choice choice;
   add_commands(app, choice);
-  
+
   try {
     app.parse(count, arguments);
     return choice.run();

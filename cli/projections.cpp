@@ -52,8 +52,9 @@ int run_list(const ProjectionOptions& options) {
   for (const auto& item : items->get_array()) {
     const auto& status = item.as_object();
     table.add({text_of(status, "name"), text_of(status, "state"), with_commas(count_of(status, "position")),
-               with_commas(count_of(status, "head")), with_commas(count_of(status, "lag")), with_commas(count_of(status, "lag_ms")),
-               rate_of(status), with_commas(count_of(status, "rows")), text_of(status, "error")});
+               with_commas(count_of(status, "head")), with_commas(count_of(status, "lag")),
+               with_commas(count_of(status, "lag_ms")), rate_of(status), with_commas(count_of(status, "rows")),
+               text_of(status, "error")});
   }
   table.print();
   return kDone;
@@ -109,7 +110,8 @@ int run_rebuild(const ProjectionOptions& options) {
 int run_action(const ProjectionOptions& options) {
   auto client = connect(*options.server);
   if (!client) return client.error();
-  const auto status = client->post(fmt::format("/v1/projections/{}/{}", encode_uri_component(options.name), options.action), json::object());
+  const auto status = client->post(
+      fmt::format("/v1/projections/{}/{}", encode_uri_component(options.name), options.action), json::object());
   if (!status) return fail(status.error());
   print_status(*options.server, *status);
   return kDone;
@@ -117,7 +119,8 @@ int run_action(const ProjectionOptions& options) {
 
 using Run = int (*)(const ProjectionOptions&);
 
-std::shared_ptr<ProjectionOptions> add(CLI::App& group, Choice& choice, const std::string& word, const std::string& help, Run run, bool named) {
+std::shared_ptr<ProjectionOptions> add(CLI::App& group, Choice& choice, const std::string& word,
+                                       const std::string& help, Run run, bool named) {
   auto options = std::make_shared<ProjectionOptions>();
   options->action = word;
   auto* command = group.add_subcommand(word, help);
@@ -137,7 +140,8 @@ void add_projections(CLI::App& app, Choice& choice) {
   auto* group = app.add_subcommand("projections", "See how far each projection is; rebuild one while it serves.");
   group->footer("Example:\n  flowstone projections rebuild tasks --watch");
   group->require_subcommand(1);
-  add(*group, choice, "list", "All projections: position, lag behind the head of the log, rate, rows, error.", run_list, false);
+  add(*group, choice, "list", "All projections: position, lag behind the head of the log, rate, rows, error.", run_list,
+      false);
   add(*group, choice, "show", "One projection with its builds and their digests.", run_show, true);
   add(*group, choice, "rebuild", "Build the rows anew beside those that serve, then switch.", run_rebuild, true);
   add(*group, choice, "cancel", "Give a rebuild up.", run_action, true);

@@ -36,7 +36,8 @@ const schemas::Call* query_of(const schemas::Aggregate& aggregate, schemas::Quer
 std::string known_kinds() {
   std::string out;
   for (const auto& aggregate : schemas::contracts().aggregates()) {
-    if (query_of(aggregate, schemas::Query::list) != nullptr) out += (out.empty() ? "" : ", ") + std::string(aggregate.plural);
+    if (query_of(aggregate, schemas::Query::list) != nullptr)
+      out += (out.empty() ? "" : ", ") + std::string(aggregate.plural);
   }
   return out;
 }
@@ -72,7 +73,8 @@ std::string list_target(const ReadOptions& options, const schemas::Call& call, c
   if (!cursor.empty()) target += "&cursor=" + encode_uri_component(cursor);
   for (const auto& filter : options.filters) {
     const auto equals = std::min(filter.find('='), filter.size());
-    target += fmt::format("&{}={}", encode_uri_component(filter.substr(0, equals)), equals < filter.size() ? encode_uri_component(filter.substr(equals + 1)) : "");
+    target += fmt::format("&{}={}", encode_uri_component(filter.substr(0, equals)),
+                          equals < filter.size() ? encode_uri_component(filter.substr(equals + 1)) : "");
   }
   return target;
 }
@@ -93,7 +95,8 @@ int run_list(const ReadOptions& options) {
       return kDone;
     }
     const auto* found = page->as_object().if_contains("items");
-    if (found != nullptr && found->is_array()) items.insert(items.end(), found->get_array().begin(), found->get_array().end());
+    if (found != nullptr && found->is_array())
+      items.insert(items.end(), found->get_array().begin(), found->get_array().end());
     cursor = text_of(page->as_object(), "next_cursor");
     if (cursor.empty() || !options.all) break;
   }
@@ -127,7 +130,8 @@ void add_list(CLI::App& app, Choice& choice) {
       "  flowstone list tasks status=todo,in_progress --sort -priority\n"
       "  flowstone list runs --sort -created_at --limit 5");
   command->add_option("kind", options->kind, "One of: " + known_kinds())->required();
-  command->add_option("filters", options->filters, "FIELD=VALUE[,VALUE...], FIELD_after=, FIELD_before=, FIELD_min=, FIELD_max=");
+  command->add_option("filters", options->filters,
+                      "FIELD=VALUE[,VALUE...], FIELD_after=, FIELD_before=, FIELD_min=, FIELD_max=");
   command->add_option("--sort", options->sort, "Field to sort by; -FIELD for the largest first");
   command->add_option("--limit", options->limit, "Entities a page")->check(CLI::Range(1, 200))->capture_default_str();
   command->add_option("--cursor", options->cursor, "Go on behind an earlier page");

@@ -1,11 +1,11 @@
 // `flowstone replay`: the events of a range, from a server or straight from a data directory.
 #include <cstdio>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "api/cloud_event.hpp"
 #include "cli/log_directory.hpp"
@@ -17,7 +17,8 @@ namespace flowstone::cli {
 namespace {
 
 constexpr const char* kDescription =
-    "Print the events of a range in order. With --data they are read straight from the data directory, of every workspace,\n"
+    "Print the events of a range in order. With --data they are read straight from the data directory, of every "
+    "workspace,\n"
     "also while a server is writing it; otherwise the server is asked for those of the key's workspace.";
 
 constexpr const char* kFooter =
@@ -49,7 +50,8 @@ class EventPrinter {
     const auto* data = event.if_contains("data");
     fmt::print("{:>8}  {}  {}  {}  {}  {}\n", number_of(event, "position").value_or(0), text_of(event, "time"),
                paint(harmless(text_of(event, "type")), Ink::cyan, colour_), harmless(text_of(event, "subject")),
-               paint(harmless(text_of(event, "actor")), Ink::dim, colour_), data == nullptr ? "" : harmless(boost::json::serialize(*data)));
+               paint(harmless(text_of(event, "actor")), Ink::dim, colour_),
+               data == nullptr ? "" : harmless(boost::json::serialize(*data)));
   }
   [[nodiscard]] std::uint64_t printed() const { return printed_; }
 
@@ -101,17 +103,18 @@ int replay_server(const ReplayOptions& options) {
   bool beyond = false;
   for (;;) {
     const auto before = next;
-    const auto read = client->lines(target_of(options, next), options.server->client.timeout, [&](std::string_view line) {
-      boost::system::error_code error;
-      const auto event = boost::json::parse(line, error);
-      if (error || !event.is_object() || !event.get_object().contains("type")) return true;
-      const auto position = static_cast<std::uint64_t>(number_of(event.get_object(), "position").value_or(0));
-      beyond = options.to != 0 && position > options.to;
-      if (beyond) return false;
-      next = position + 1;
-      printer.print(line);
-      return true;
-    });
+    const auto read =
+        client->lines(target_of(options, next), options.server->client.timeout, [&](std::string_view line) {
+          boost::system::error_code error;
+          const auto event = boost::json::parse(line, error);
+          if (error || !event.is_object() || !event.get_object().contains("type")) return true;
+          const auto position = static_cast<std::uint64_t>(number_of(event.get_object(), "position").value_or(0));
+          beyond = options.to != 0 && position > options.to;
+          if (beyond) return false;
+          next = position + 1;
+          printer.print(line);
+          return true;
+        });
     if (!read) return fail(read.error());
     if (beyond || next == before) return kDone;
   }
@@ -128,7 +131,8 @@ void add_replay(CLI::App& app, Choice& choice) {
   command->add_option("--to", options->to, "Last position");
   command->add_option("--stream", options->stream, "Only this stream, such as task-01920000-...");
   command->add_option("--type", options->types, "Only events of this type; may be given again")->take_all();
-  command->add_option("--category", options->categories, "Only streams of this kind, such as task; may be given again")->take_all();
+  command->add_option("--category", options->categories, "Only streams of this kind, such as task; may be given again")
+      ->take_all();
   command->add_option("--workspace", options->workspace, "With --data: only this workspace");
   options->server = add_server_options(*command);
   command->callback([options, &choice] {

@@ -17,7 +17,8 @@ namespace json = boost::json;
 json::object batch_of_demo() {
   json::array commands;
   for (const auto& seed : demo_commands()) {
-    commands.push_back(json::object{{"command", seed.command}, {"command_id", seed.command_id}, {"id", seed.id}, {"data", json::parse(seed.json)}});
+    commands.push_back(json::object{
+        {"command", seed.command}, {"command_id", seed.command_id}, {"id", seed.id}, {"data", json::parse(seed.json)}});
   }
   return {{"commands", std::move(commands)}};
 }
@@ -31,7 +32,8 @@ Result<std::size_t, std::string> count_done(const json::value& outcome) {
     const auto status = number_of(item.as_object(), "status").value_or(0);
     if (status / 100 != 2) {
       const auto* body = object_of(item.as_object(), "body");
-      return failure(fmt::format("{}: {}", text_of(item.as_object(), "command_id"), body == nullptr ? std::to_string(status) : text_of(*body, "detail")));
+      return failure(fmt::format("{}: {}", text_of(item.as_object(), "command_id"),
+                                 body == nullptr ? std::to_string(status) : text_of(*body, "detail")));
     }
     ++done;
   }
@@ -49,7 +51,8 @@ int run_seed(const ServerOptions& options) {
   const auto run = client->get(fmt::format("/v1/runs/{}", kDemoRun));
   if (!run) return fail(run.error());
   if (number_of(run->as_object(), "last_sequence").value_or(0) == 0) {
-    const auto recorded = client->post_once(fmt::format("/v1/runs/{}/events", kDemoRun), demo_run_events(SystemClock().now()));
+    const auto recorded =
+        client->post_once(fmt::format("/v1/runs/{}/events", kDemoRun), demo_run_events(SystemClock().now()));
     if (!recorded) return fail(recorded.error());
   }
   if (options.json) {
@@ -63,7 +66,8 @@ int run_seed(const ServerOptions& options) {
 }  // namespace
 
 void add_seed(CLI::App& app, Choice& choice) {
-  auto* command = app.add_subcommand("seed", "Put a few intents, tasks and a finished run into the key's workspace. Doing it twice changes nothing.");
+  auto* command = app.add_subcommand(
+      "seed", "Put a few intents, tasks and a finished run into the key's workspace. Doing it twice changes nothing.");
   auto options = add_server_options(*command);
   command->callback([options, &choice] { choice.run = [options] { return run_seed(*options); }; });
 }

@@ -10,8 +10,10 @@ namespace flowstone::cli {
 namespace {
 
 constexpr const char* kDescription =
-    "Serve the log, its views and its interface over HTTP. When it serves, stdout says `ready http://HOST:PORT`; log lines go\n"
-    "to stderr. An empty data directory gets a workspace and a key for it in DIR/admin.key; with --demo a demo workspace with\n"
+    "Serve the log, its views and its interface over HTTP. When it serves, stdout says `ready http://HOST:PORT`; log "
+    "lines go\n"
+    "to stderr. An empty data directory gets a workspace and a key for it in DIR/admin.key; with --demo a demo "
+    "workspace with\n"
     "its key in DIR/demo.key.";
 
 constexpr const char* kFooter =

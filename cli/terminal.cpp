@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/core.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 namespace flowstone::cli {
 namespace {
@@ -16,14 +16,22 @@ constexpr std::size_t kBarCells = 30;
 
 std::string_view code_of(Ink ink) {
   switch (ink) {
-    case Ink::plain: return "0";
-    case Ink::bold: return "1";
-    case Ink::dim: return "2";
-    case Ink::red: return "31";
-    case Ink::green: return "32";
-    case Ink::yellow: return "33";
-    case Ink::blue: return "34";
-    case Ink::cyan: return "36";
+    case Ink::plain:
+      return "0";
+    case Ink::bold:
+      return "1";
+    case Ink::dim:
+      return "2";
+    case Ink::red:
+      return "31";
+    case Ink::green:
+      return "32";
+    case Ink::yellow:
+      return "33";
+    case Ink::blue:
+      return "34";
+    case Ink::cyan:
+      return "36";
   }
   std::unreachable();
 }
@@ -109,7 +117,10 @@ void TextTable::print() const {
 }
 
 ProgressBar::ProgressBar(std::string label)
-    : label_(std::move(label)), terminal_(isatty(STDERR_FILENO) != 0), started_(std::chrono::steady_clock::now()), next_(started_) {}
+    : label_(std::move(label)),
+      terminal_(isatty(STDERR_FILENO) != 0),
+      started_(std::chrono::steady_clock::now()),
+      next_(started_) {}
 
 ProgressBar::~ProgressBar() { finish(); }
 
@@ -141,7 +152,8 @@ void ProgressBar::finish() {
 
 std::string with_commas(std::uint64_t number) {
   std::string text = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3)
+    text.insert(static_cast<std::size_t>(at), ",");
   return text;
 }
 

@@ -34,7 +34,8 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
-// A bar on stderr that is drawn again in place, at most ten times a second; without a terminal nothing is drawn until the end.
+// A bar on stderr that is drawn again in place, at most ten times a second; without a terminal nothing is drawn until
+// the end.
 class ProgressBar {
  public:
   explicit ProgressBar(std::string label);

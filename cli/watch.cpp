@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <thread>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/parse.hpp>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "cli/program.hpp"
 #include "cli/run_events.hpp"
@@ -16,7 +16,8 @@ namespace flowstone::cli {
 namespace {
 
 constexpr const char* kDescription =
-    "Print everything that a run has printed, then follow it live until it ends. A cut connection is resumed behind the last\n"
+    "Print everything that a run has printed, then follow it live until it ends. A cut connection is resumed behind "
+    "the last\n"
     "event that arrived: nothing is missing and nothing comes twice.";
 
 constexpr const char* kFooter =
@@ -47,8 +48,9 @@ Result<std::string, Refusal> run_named(Client& client, const std::string& name) 
 // Reads on until the run has ended or the connection does. `next` is the position to resume from.
 Result<void, Refusal> follow(Client& client, const WatchOptions& options, const std::string& run, std::uint64_t& next,
                              RunPrinter& printer) {
-  const auto target = fmt::format("/v1/runs/{}/events?follow={}{}", encode_uri_component(run), options.once ? "false" : "true",
-                                  next == 0 ? std::string() : fmt::format("&from={}", next));
+  const auto target =
+      fmt::format("/v1/runs/{}/events?follow={}{}", encode_uri_component(run), options.once ? "false" : "true",
+                  next == 0 ? std::string() : fmt::format("&from={}", next));
   return client.lines(target, kIdle, [&](std::string_view line) {
     boost::system::error_code error;
     const auto event = boost::json::parse(line, error);
@@ -78,7 +80,8 @@ int run_watch(const WatchOptions& options) {
     if (printer.ended()) return *printer.ended();
     if (options.once && followed && next == before) return kDone;
     if (options.once && followed) continue;
-    if (!followed && followed.error().status / 100 == 4 && followed.error().status != 429) return fail(followed.error());
+    if (!followed && followed.error().status / 100 == 4 && followed.error().status != 429)
+      return fail(followed.error());
     failures = next > before ? 0 : failures + 1;
     if (failures == 1 && before == options.from && !followed) fail(followed.error());
     std::this_thread::sleep_for(std::chrono::milliseconds(std::min(100 << std::min(failures, 5), 2000)));

@@ -1,14 +1,13 @@
 #include "cli/exec/child.hpp"
 
 #include <cerrno>
-#include <utility>
-
 #include <fcntl.h>
 #include <pty.h>
 #include <spawn.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
+#include <utility>
 
 namespace flowstone::cli {
 namespace {
@@ -41,7 +40,9 @@ Result<Ends, int> open_pipe() {
   return Ends{.ours = Descriptor(ends[0]), .theirs = Descriptor(ends[1])};
 }
 
-Result<Ends, int> ends_like(int descriptor) { return ::isatty(descriptor) != 0 ? open_terminal(descriptor) : open_pipe(); }
+Result<Ends, int> ends_like(int descriptor) {
+  return ::isatty(descriptor) != 0 ? open_terminal(descriptor) : open_pipe();
+}
 
 // The signals whose default actions we have replaced are the program's again.
 void restore_signals(posix_spawnattr_t& attributes, const sigset_t& mask) {
@@ -76,7 +77,8 @@ Result<Child, int> start_child(const std::vector<std::string>& command, const si
 
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
-  for (const auto& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: POSIX's signature
+  for (const auto& argument : command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: POSIX's signature
   arguments.push_back(nullptr);
   Child child;
   const int error = ::posix_spawnp(&child.pid, arguments[0], &actions, &attributes, arguments.data(), environ);

@@ -1,11 +1,11 @@
-// A program started with its stdout and stderr each on a pipe of its own, or on a pseudo-terminal where ours is a terminal.
+// A program started with its stdout and stderr each on a pipe of its own, or on a pseudo-terminal where ours is a
+// terminal.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigset_t is POSIX's
+#include <string>
 #include <sys/types.h>
+#include <vector>
 
 #include "base/result.hpp"
 
@@ -35,8 +35,8 @@ struct Child {
   Descriptor out, err;  // to read from
 };
 
-// `mask` is the signal mask that the program starts with. Stdin, directory, environment and process group are inherited.
-// The error is an errno: ENOENT if there is no such program.
+// `mask` is the signal mask that the program starts with. Stdin, directory, environment and process group are
+// inherited. The error is an errno: ENOENT if there is no such program.
 Result<Child, int> start_child(const std::vector<std::string>& command, const sigset_t& mask);
 
 // Tells the pseudo-terminals of the child how large ours is.

@@ -16,19 +16,28 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kRecorderGone = "The recorder was ended before the program; how the program ended is not known.";
+constexpr std::string_view kRecorderGone =
+    "The recorder was ended before the program; how the program ended is not known.";
 constexpr std::size_t kBatchBytes = 1 << 20;  // the server takes 8 MiB; less keeps an answer quick
 
 std::string_view kind_name(SpoolKind kind) {
   switch (kind) {
-    case SpoolKind::started: return "started";
-    case SpoolKind::step_started: return "step_started";
-    case SpoolKind::output: return "step_output";
-    case SpoolKind::step_finished: return "step_finished";
-    case SpoolKind::heartbeat: return "heartbeat";
-    case SpoolKind::completed: return "completed";
-    case SpoolKind::failed: return "failed";
-    case SpoolKind::cancelled: return "cancelled";
+    case SpoolKind::started:
+      return "started";
+    case SpoolKind::step_started:
+      return "step_started";
+    case SpoolKind::output:
+      return "step_output";
+    case SpoolKind::step_finished:
+      return "step_finished";
+    case SpoolKind::heartbeat:
+      return "heartbeat";
+    case SpoolKind::completed:
+      return "completed";
+    case SpoolKind::failed:
+      return "failed";
+    case SpoolKind::cancelled:
+      return "cancelled";
   }
   std::unreachable();
 }
@@ -56,8 +65,10 @@ void append_output(const SpoolRecord& record, std::string& out) {
 
 // One RunEventInput of the contract.
 void append_event(std::uint64_t sequence, const SpoolRecord& record, std::string_view step, std::string& out) {
-  out += fmt::format(R"({{"sequence":{},"kind":"{}","at":"{}")", sequence, kind_name(record.kind), to_rfc3339(record.at));
-  if (record.kind == SpoolKind::step_started || record.kind == SpoolKind::output || record.kind == SpoolKind::step_finished) {
+  out +=
+      fmt::format(R"({{"sequence":{},"kind":"{}","at":"{}")", sequence, kind_name(record.kind), to_rfc3339(record.at));
+  if (record.kind == SpoolKind::step_started || record.kind == SpoolKind::output ||
+      record.kind == SpoolKind::step_finished) {
     append_text("step", step, out);
   }
   if (record.kind == SpoolKind::output) append_output(record, out);
@@ -121,7 +132,8 @@ void Delivery::collect_batch() {
     if (!record) break;
     const bool names_step = record->kind == SpoolKind::step_started;
     if (batch_records_ > 0) events += ',';
-    append_event(spool_.sequence(), *record, names_step ? std::string_view(record->bytes) : spool_.step_name(record->step), events);
+    append_event(spool_.sequence(), *record,
+                 names_step ? std::string_view(record->bytes) : spool_.step_name(record->step), events);
     batch_ends_run_ = is_end(record->kind);
     ++batch_records_;
   }

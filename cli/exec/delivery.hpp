@@ -19,8 +19,8 @@ class Delivery {
   Delivery(SpoolReader spool, Client client) : spool_(std::move(spool)), client_(std::move(client)) {}
 
   struct Progress {
-    std::uint64_t sent = 0;        // records taken by the server in this step; 0: it has all there are for now
-    bool ended = false;            // the server has the record of the run's end
+    std::uint64_t sent = 0;  // records taken by the server in this step; 0: it has all there are for now
+    bool ended = false;      // the server has the record of the run's end
     bool cancel_requested = false;
   };
   // Opens the run if need be and sends one batch.
@@ -40,7 +40,7 @@ class Delivery {
   SpoolReader spool_;
   Client client_;
   bool open_ = false;
-  std::string batch_;               // body under way; empty: none
+  std::string batch_;  // body under way; empty: none
   std::uint64_t batch_records_ = 0;
   std::size_t batch_limit_ = 1000;
   bool batch_ends_run_ = false;

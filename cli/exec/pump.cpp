@@ -3,12 +3,11 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <string>
-#include <utility>
-
 #include <poll.h>
+#include <string>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include <utility>
 
 namespace flowstone::cli {
 namespace {

@@ -19,9 +19,9 @@ namespace flowstone::cli {
 // How a program ended.
 struct Ending {
   std::optional<std::int32_t> exit_code{};  // unless a signal ended it
-  std::string signal{};                   // "SIGKILL"
-  std::string error{};                     // why it could not even be started
-  bool cancelled = false;                 // the server had asked for it
+  std::string signal{};                     // "SIGKILL"
+  std::string error{};                      // why it could not even be started
+  bool cancelled = false;                   // the server had asked for it
   std::chrono::milliseconds duration{};
 
   // What a shell would return: the exit code, or 128 + the signal's number.

@@ -4,19 +4,19 @@
 #include <array>
 #include <csignal>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <memory>
 #include <optional>
-
-#include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
-#include <fcntl.h>
-#include <fmt/core.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <fmt/core.h>
 
 #include "base/time.hpp"
 #include "cli/exec/child.hpp"
@@ -32,6 +32,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int kTickMs = 250;
+constexpr std::chrono::seconds kAnswerWithin{10};
 constexpr std::chrono::seconds kLinger{2};  // for output of what the program left running behind it
 constexpr std::array kForwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
 constexpr std::size_t kArguments = 1000;
@@ -105,10 +106,13 @@ class Watch {
         child_(std::move(child)),
         signals_(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)),
         cancel_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    terminal_ = {child_.pid, Descriptor(::fcntl(child_.out.get(), F_DUPFD_CLOEXEC, 0)), Descriptor(::fcntl(child_.err.get(), F_DUPFD_CLOEXEC, 0))};
+    terminal_ = {child_.pid, Descriptor(::fcntl(child_.out.get(), F_DUPFD_CLOEXEC, 0)),
+                 Descriptor(::fcntl(child_.err.get(), F_DUPFD_CLOEXEC, 0))};
     if (::isatty(STDOUT_FILENO) == 0 && ::isatty(STDERR_FILENO) == 0) terminal_ = {};
-    out_ = std::make_unique<Pump>(std::move(child_.out), STDOUT_FILENO, [this](std::string_view bytes) { recorder_.output(false, bytes); });
-    err_ = std::make_unique<Pump>(std::move(child_.err), STDERR_FILENO, [this](std::string_view bytes) { recorder_.output(true, bytes); });
+    out_ = std::make_unique<Pump>(std::move(child_.out), STDOUT_FILENO,
+                                  [this](std::string_view bytes) { recorder_.output(false, bytes); });
+    err_ = std::make_unique<Pump>(std::move(child_.err), STDERR_FILENO,
+                                  [this](std::string_view bytes) { recorder_.output(true, bytes); });
   }
 
   // From any thread: the server wants the run to end.
@@ -199,7 +203,7 @@ sigset_t take_over_signals(sigset_t& before) {
   sigset_t taken;
   sigemptyset(&taken);
   for (const int number : kForwarded) {
-    struct sigaction action {};
+    struct sigaction action{};
     ::sigaction(number, nullptr, &action);
     if (action.sa_handler != SIG_IGN) sigaddset(&taken, number);
   }
@@ -214,18 +218,25 @@ int run_unrecorded(const RecordingOptions& options, const std::string& reason) {
   fail(fmt::format("the program runs without being recorded: {}", reason));
   std::vector<char*> arguments;
   arguments.reserve(options.command.size() + 1);
-  for (const auto& argument : options.command) arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: POSIX's signature
+  for (const auto& argument : options.command)
+    arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT: POSIX's signature
   arguments.push_back(nullptr);
   ::execvp(arguments[0], arguments.data());
   const int error = errno;
-  fail(fmt::format("{}: {}", options.command[0], std::strerror(error)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  fail(fmt::format("{}: {}", options.command[0],
+                   std::strerror(error)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
   return error == ENOENT ? 127 : 126;
 }
 
 Ending not_started(const std::string& program, int error) {
-  const auto reason = fmt::format("{}: {}", program, std::strerror(error));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  const auto reason =
+      fmt::format("{}: {}", program, std::strerror(error));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
   fail(reason);
-  return {.exit_code = error == ENOENT ? 127 : 126, .signal = {}, .error = acceptable(reason, kArgumentBytes), .cancelled = false, .duration = {}};
+  return {.exit_code = error == ENOENT ? 127 : 126,
+          .signal = {},
+          .error = acceptable(reason, kArgumentBytes),
+          .cancelled = false,
+          .duration = {}};
 }
 
 void deliver_leftovers(const RecordingOptions& options, std::chrono::milliseconds patience) {
@@ -239,16 +250,20 @@ void deliver_leftovers(const RecordingOptions& options, std::chrono::millisecond
 }
 
 void report_undelivered(const std::filesystem::path& file, const std::string& trouble) {
-  fail(fmt::format("not everything was delivered{}{}\n  It is kept in {}\n  The next `flowstone exec` delivers it, or: flowstone exec --deliver {}",
-                   trouble.empty() ? "" : ": ", trouble, file.string(), file.string()));
+  fail(
+      fmt::format("not everything was delivered{}{}\n  It is kept in {}\n  The next `flowstone exec` delivers it, or: "
+                  "flowstone exec --deliver {}",
+                  trouble.empty() ? "" : ": ", trouble, file.string(), file.string()));
 }
 
 }  // namespace
 
 std::filesystem::path spool_directory(const RecordingOptions& options) {
   if (!options.spool.empty()) return options.spool;
-  if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/') return std::filesystem::path(state) / "flowstone/spool";
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') return std::filesystem::path(home) / ".local/state/flowstone/spool";
+  if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/')
+    return std::filesystem::path(state) / "flowstone/spool";
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+    return std::filesystem::path(home) / ".local/state/flowstone/spool";
   return std::filesystem::temp_directory_path() / fmt::format("flowstone-spool-{}", ::getuid());
 }
 
@@ -256,12 +271,14 @@ int record_program(const RecordingOptions& options) {
   static const SystemClock clock;
   auto client_options = options.client;
   client_options.attempts = 1;
+  client_options.timeout = kAnswerWithin;
   auto client = Client::make(client_options);
   if (!client) return fail(client.error());
 
   const auto run = options.run_id.empty() ? fresh_id() : options.run_id;
   const auto file = spool_directory(options) / (run + ".spool");
-  auto spool = SpoolWriter::create(file, {.run = run, .url = options.client.url, .body = create_run_body(options, run)});
+  auto spool =
+      SpoolWriter::create(file, {.run = run, .url = options.client.url, .body = create_run_body(options, run)});
   if (!spool) return run_unrecorded(options, spool.error());
   auto reader = SpoolReader::open(file);
   if (!reader) return run_unrecorded(options, reader.error());

@@ -73,7 +73,8 @@ bool Sender::step() {
 
 // Longer after each failure; broken off when the program ends, so that the last attempts come soon.
 void Sender::pause() {
-  const auto length = std::min(std::chrono::milliseconds(100 << std::min(failures_, 6)), std::chrono::milliseconds(5000));
+  const auto length =
+      std::min(std::chrono::milliseconds(100 << std::min(failures_, 6)), std::chrono::milliseconds(5000));
   const auto until = Clock::now() + length;
   const bool ended_before = program_ended_;
   while (Clock::now() < until && !stopping_ && program_ended_ == ended_before) std::this_thread::sleep_for(kNap);

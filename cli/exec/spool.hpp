@@ -1,7 +1,8 @@
 // The file in which a recorder keeps what it saw until the server has it. Format: docs/formats/spool.md.
 //
 // Durability: a record survives the end of the process, whatever ends it, as soon as `append` returns; it is not synced, so
-// that the recorded program never waits for the disk. A torn end (power cut, full disk) is found by its checksum and cut off.
+// that the recorded program never waits for the disk. A torn end (power cut, full disk) is found by its checksum and
+// cut off.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,16 @@ struct SpoolHeading {
   std::string body;  // JSON of the `create_run` command
 };
 
-enum class SpoolKind : std::uint8_t { started = 1, step_started, output, step_finished, heartbeat, completed, failed, cancelled };
+enum class SpoolKind : std::uint8_t {
+  started = 1,
+  step_started,
+  output,
+  step_finished,
+  heartbeat,
+  completed,
+  failed,
+  cancelled
+};
 
 struct SpoolRecord {
   SpoolKind kind = SpoolKind::heartbeat;
@@ -33,7 +43,7 @@ struct SpoolRecord {
   std::uint16_t step = 0;        // output, step_finished: ordinal of the step, from 1
   std::string bytes{};           // output: the line; step_started: the name; failed: what went wrong
   std::optional<std::int32_t> exit_code{};
-  std::string signal{};            // "SIGTERM"
+  std::string signal{};  // "SIGTERM"
   std::optional<std::uint64_t> duration_ms{};
 };
 

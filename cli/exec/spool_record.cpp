@@ -82,7 +82,8 @@ std::optional<SpoolRecord> take_record(std::string_view& bytes) {
   SpoolRecord record;
   const auto kind = fields.integer<std::uint8_t>();
   const auto flags = fields.integer<std::uint8_t>();
-  if (kind < static_cast<std::uint8_t>(SpoolKind::started) || kind > static_cast<std::uint8_t>(SpoolKind::cancelled)) return {};
+  if (kind < static_cast<std::uint8_t>(SpoolKind::started) || kind > static_cast<std::uint8_t>(SpoolKind::cancelled))
+    return {};
   record.kind = static_cast<SpoolKind>(kind);
   record.is_error_stream = (flags & kErrorStream) != 0;
   record.partial = (flags & kPartial) != 0;

@@ -11,8 +11,8 @@
 namespace flowstone::cli {
 
 constexpr std::string_view kSpoolMagic = "flowstone-spool 1\n";
-constexpr std::size_t kFrameHeadBytes = 8;         // length and checksum, 4 bytes each, little-endian
-constexpr std::size_t kFrameBytes = 64 << 20;      // more is damage
+constexpr std::size_t kFrameHeadBytes = 8;     // length and checksum, 4 bytes each, little-endian
+constexpr std::size_t kFrameBytes = 64 << 20;  // more is damage
 
 void append_record(const SpoolRecord& record, std::string& out);
 // Takes one record off the front of `bytes`; nothing if they are none.

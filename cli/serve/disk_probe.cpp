@@ -1,13 +1,13 @@
 #include "cli/serve/disk_probe.hpp"
 
 #include <chrono>
-#include <string>
-
 #include <fcntl.h>
-#include <fmt/core.h>
 #include <linux/magic.h>
+#include <string>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#include <fmt/core.h>
 
 namespace flowstone::cli {
 namespace {
@@ -19,7 +19,7 @@ constexpr std::chrono::milliseconds kMeasureFor{50};
 constexpr double kImplausible = 100'000;
 
 bool is_memory(const std::filesystem::path& directory) {
-  struct statfs about {};
+  struct statfs about{};
   if (::statfs(directory.c_str(), &about) != 0) return false;
   return about.f_type == TMPFS_MAGIC || about.f_type == RAMFS_MAGIC;
 }
@@ -48,8 +48,10 @@ DiskProbe probe_disk(const std::filesystem::path& directory) {
   if (is_memory(directory)) {
     probe.warning = fmt::format("{} is in memory: everything in it is gone when the machine stops", directory.string());
   } else if (probe.syncs_per_second > kImplausible) {
-    probe.warning = fmt::format("the disk of {} claims {:.0f} durable writes a second, which no disk can do: after a power cut acknowledged events may be missing",
-                                directory.string(), probe.syncs_per_second);
+    probe.warning = fmt::format(
+        "the disk of {} claims {:.0f} durable writes a second, which no disk can do: after a power cut acknowledged "
+        "events may be missing",
+        directory.string(), probe.syncs_per_second);
   }
   return probe;
 }

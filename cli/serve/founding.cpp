@@ -2,13 +2,13 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
-#include <fcntl.h>
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include "api/authenticator.hpp"
 #include "cli/demo_content.hpp"
@@ -21,11 +21,14 @@ namespace {
 
 // Written whole and synced before the name is there: a key that the log knows is never lost half-way.
 Result<void, std::string> write_secret(const std::filesystem::path& file, std::string_view text) {
-  const auto reason = [&] { return failure(fmt::format("{}: {}", file.string(), std::strerror(errno))); };  // NOLINT(concurrency-mt-unsafe): glibc's is safe
+  const auto reason = [&] {
+    return failure(fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  };  // NOLINT(concurrency-mt-unsafe): glibc's is safe
   const auto draft = file.string() + ".new";
   const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // NOLINT: POSIX
   if (descriptor < 0) return reason();
-  const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fdatasync(descriptor) == 0;
+  const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       ::fdatasync(descriptor) == 0;
   ::close(descriptor);
   if (!written || ::rename(draft.c_str(), file.c_str()) != 0) return reason();
   return {};
@@ -38,13 +41,15 @@ std::string sentence_of(const commands::CommandError& error) {
 }  // namespace
 
 Result<std::string, std::string> Founder::carry_out(const std::string& workspace, const std::string& command_id,
-                                                    std::string_view command, const std::string& id, std::string_view json) {
+                                                    std::string_view command, const std::string& id,
+                                                    std::string_view json) {
   const auto found = schemas::contracts().find_command(command);
   if (!found) return failure(fmt::format("there is no command {}", command));
   const auto body = schemas::decode_json(*found->command->table, json, {.target = id, .accept_hidden = true});
   if (!body) {
     const auto& problems = body.error().problems;
-    return failure(fmt::format("{}: {}", command, problems.empty() ? "malformed" : problems.front().field + " " + problems.front().detail));
+    return failure(fmt::format(
+        "{}: {}", command, problems.empty() ? "malformed" : problems.front().field + " " + problems.front().detail));
   }
   commands::Command request;
   request.workspace = workspace;
@@ -67,8 +72,8 @@ Result<void, std::string> Founder::found_workspace(const std::string& workspace,
   return {};
 }
 
-Result<void, std::string> Founder::keep_key(const std::string& workspace, std::string_view name, const std::vector<std::string>& roles,
-                                            const std::filesystem::path& file) {
+Result<void, std::string> Founder::keep_key(const std::string& workspace, std::string_view name,
+                                            const std::vector<std::string>& roles, const std::filesystem::path& file) {
   if (std::filesystem::exists(file)) return {};
   const auto id = ids_.fresh();
   const auto key = api::mint_key(workspace, id);
@@ -89,9 +94,11 @@ Result<void, std::string> found_demo(Founder& founder, const Clock& clock, const
   FLOWSTONE_TRY_VOID(founder.found_workspace(workspace, "Demo"));
   FLOWSTONE_TRY_VOID(founder.keep_key(workspace, "Demo key", {"admin", "auditor", "operator"}, directory / "demo.key"));
   for (const auto& seed : demo_commands()) {
-    FLOWSTONE_TRY_VOID(founder.carry_out(workspace, std::string(seed.command_id), seed.command, std::string(seed.id), seed.json));
+    FLOWSTONE_TRY_VOID(
+        founder.carry_out(workspace, std::string(seed.command_id), seed.command, std::string(seed.id), seed.json));
   }
-  FLOWSTONE_TRY_VOID(founder.carry_out(workspace, "demo-run-1-events", "record_run_events", std::string(kDemoRun), demo_run_events(clock.now())));
+  FLOWSTONE_TRY_VOID(founder.carry_out(workspace, "demo-run-1-events", "record_run_events", std::string(kDemoRun),
+                                       demo_run_events(clock.now())));
   return {};
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <unistd.h>
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
@@ -9,7 +10,6 @@
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <unistd.h>
 
 namespace flowstone::cli {
 namespace {
@@ -27,7 +27,8 @@ void start_logging(const std::string& format) {
   std::shared_ptr<spdlog::logger> logger;
   if (as_json) {
     logger = std::make_shared<spdlog::logger>("flowstone", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})", spdlog::pattern_time_type::utc);
+    logger->set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%v})",
+                        spdlog::pattern_time_type::utc);
   } else {
     logger = std::make_shared<spdlog::logger>("flowstone", std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>());
     logger->set_pattern("%H:%M:%S.%e %^%l%$ %v");

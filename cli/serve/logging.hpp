@@ -5,7 +5,8 @@
 
 namespace flowstone::cli {
 
-// spdlog's default logger writes to stderr from now on: JSON lines, or text; `format` is json, text or auto (text on a terminal).
+// spdlog's default logger writes to stderr from now on: JSON lines, or text; `format` is json, text or auto (text on a
+// terminal).
 void start_logging(const std::string& format);
 
 // Appends to the log as an information, a warning or an error.

@@ -4,9 +4,9 @@
 #include <csignal>
 #include <cstdio>
 #include <optional>
+#include <pthread.h>
 
 #include <fmt/core.h>
-#include <pthread.h>
 
 #include "api/server.hpp"
 #include "cli/log_directory.hpp"
@@ -68,11 +68,17 @@ class Service {
     FLOWSTONE_TRY_VOID(open_log());
     FLOWSTONE_TRY_VOID(open_views());
     blocking_.emplace(settings_.blocking_threads);
-    executor_.emplace(*store_, clock_, ids_, [this](auto work) { blocking_->run(std::move(work)); }, executor_options());
+    executor_.emplace(
+        *store_, clock_, ids_, [this](auto work) { blocking_->run(std::move(work)); }, executor_options());
     FLOWSTONE_TRY_VOID(found());
     runner_.emplace(*catalog_);
     watcher_.emplace(*store_, *catalog_, *executor_, clock_, watcher_options());
-    server_.emplace(std::move(options), api::Services{.store = *store_, .executor = *executor_, .catalog = *catalog_, .clock = clock_, .ids = ids_, .blocking = *blocking_});
+    server_.emplace(std::move(options), api::Services{.store = *store_,
+                                                      .executor = *executor_,
+                                                      .catalog = *catalog_,
+                                                      .clock = clock_,
+                                                      .ids = ids_,
+                                                      .blocking = *blocking_});
     return server_->start();
   }
 
@@ -102,7 +108,8 @@ class Service {
     if (!store) return failure(sentence_of(store.error()));
     store_ = *std::move(store);
     const auto probe = probe_disk(directory_);
-    log_info(fmt::format("log open at position {}; the disk makes {:.0f} durable writes a second", store_->state().durable.value, probe.syncs_per_second));
+    log_info(fmt::format("log open at position {}; the disk makes {:.0f} durable writes a second",
+                         store_->state().durable.value, probe.syncs_per_second));
     if (!probe.warning.empty()) log_warning(probe.warning);
     return {};
   }
@@ -121,7 +128,8 @@ class Service {
   commands::ExecutorOptions executor_options() {
     commands::ExecutorOptions options;
     options.cached_entities = settings_.cached_entities;
-    options.snapshot = [this](const schemas::Aggregate& aggregate, std::string_view workspace, std::string_view id) -> std::optional<Bytes> {
+    options.snapshot = [this](const schemas::Aggregate& aggregate, std::string_view workspace,
+                              std::string_view id) -> std::optional<Bytes> {
       auto row = catalog_->get(aggregate, workspace, id);
       if (!row || !*row) return {};
       return std::move((*row)->bytes);
@@ -162,7 +170,8 @@ class Service {
 
 std::string url_of(const api::Endpoint& endpoint) {
   const bool v6 = endpoint.host.find(':') != std::string::npos;
-  return fmt::format("{}://{}{}{}:{}", endpoint.secure ? "https" : "http", v6 ? "[" : "", endpoint.host, v6 ? "]" : "", endpoint.port);
+  return fmt::format("{}://{}{}{}:{}", endpoint.secure ? "https" : "http", v6 ? "[" : "", endpoint.host, v6 ? "]" : "",
+                     endpoint.port);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 
 namespace flowstone::cli {
 
-// Serves until SIGINT or SIGTERM; returns the status to exit with. To be called before the process has other threads: it
-// blocks both signals in all of them.
+// Serves until SIGINT or SIGTERM; returns the status to exit with. To be called before the process has other threads:
+// it blocks both signals in all of them.
 int serve(const Settings& settings);
 
 }  // namespace flowstone::cli

@@ -11,7 +11,8 @@ class App;
 
 namespace flowstone::cli {
 
-// A flag for each setting, and --config. The sources are filled when the command line is parsed; the environment is the process's.
+// A flag for each setting, and --config. The sources are filled when the command line is parsed; the environment is the
+// process's.
 std::shared_ptr<SettingSources> add_setting_flags(CLI::App& command);
 
 }  // namespace flowstone::cli

@@ -1,5 +1,5 @@
-// What the operator may set. One table gives the flags, the environment's names, the keys of the TOML file, the defaults, the
-// help and docs/configuration.md.
+// What the operator may set. One table gives the flags, the environment's names, the keys of the TOML file, the
+// defaults, the help and docs/configuration.md.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,8 @@ struct Setting {
   std::string_view name;  // "log_format": the TOML key; --log-format and FLOWSTONE_LOG_FORMAT
   Member member;
   std::string_view help;
-  std::uint64_t least = 0, most = 0;              // of numbers
-  std::vector<std::string_view> choices = {};     // of texts; empty: any
+  std::uint64_t least = 0, most = 0;           // of numbers
+  std::vector<std::string_view> choices = {};  // of texts; empty: any
 
   [[nodiscard]] std::string flag() const;
   [[nodiscard]] std::string environment() const;
@@ -60,9 +60,9 @@ std::string value_of(const Setting& setting, const Settings& settings);
 
 // Where values come from, the strongest first: flags, environment, file, defaults.
 struct SettingSources {
-  std::map<std::string, std::string, std::less<>> flags;                       // by name
-  std::function<const char*(const std::string& variable)> environment;         // nullptr where it is not set
-  std::string file;                                                            // empty: FLOWSTONE_CONFIG; both empty: none
+  std::map<std::string, std::string, std::less<>> flags;                // by name
+  std::function<const char*(const std::string& variable)> environment;  // nullptr where it is not set
+  std::string file;                                                     // empty: FLOWSTONE_CONFIG; both empty: none
 };
 struct LoadedSettings {
   Settings settings;

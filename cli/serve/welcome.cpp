@@ -24,7 +24,10 @@ std::string welcome(const std::string& url, const std::filesystem::path& directo
   }
   if (best.filename() == "demo.key") out += fmt::format("  API key      {}\n", first_line_of(best));
   if (!best.empty()) out += fmt::format("  kept in      {}\n", best.string());
-  out += fmt::format("  Reference    {0}/docs\n  OpenAPI      {0}/openapi.json\n  Health       {0}/readyz\n  Metrics      {0}/metrics\n", url);
+  out += fmt::format(
+      "  Reference    {0}/docs\n  OpenAPI      {0}/openapi.json\n  Health       {0}/readyz\n  Metrics      "
+      "{0}/metrics\n",
+      url);
   if (best.empty()) return out;
   out += fmt::format(
       "\nTo try in another terminal:\n\n"

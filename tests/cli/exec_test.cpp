@@ -1,8 +1,8 @@
 #include <fstream>
 #include <numeric>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGTERM is POSIX's
 
 #include <gtest/gtest.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGTERM is POSIX's
 
 #include "cli/run_events.hpp"
 #include "tests/cli/process.hpp"
@@ -31,7 +31,8 @@ class Exec : public testing::Test {
   std::vector<std::filesystem::path> spools() {
     std::vector<std::filesystem::path> found;
     std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator(scratch_ / "spool", failed)) found.push_back(entry.path());
+    for (const auto& entry : std::filesystem::directory_iterator(scratch_ / "spool", failed))
+      found.push_back(entry.path());
     return found;
   }
 
@@ -133,8 +134,11 @@ TEST_F(Exec, ALastLineWithoutItsEndIsRecorded) {
 }
 
 TEST_F(Exec, APromptIsRecordedWhileItWaits) {
-  Process process(scratch_.path(), arguments("printf 'Continue? '; read answer < " + (scratch_ / "fifo").string() + "; echo $answer"), server_.environment());
-  ASSERT_EQ(::system(("mkfifo " + (scratch_ / "fifo").string()).c_str()), 0);  // NOLINT(concurrency-mt-unsafe,cert-env33-c)
+  Process process(scratch_.path(),
+                  arguments("printf 'Continue? '; read answer < " + (scratch_ / "fifo").string() + "; echo $answer"),
+                  server_.environment());
+  ASSERT_EQ(::system(("mkfifo " + (scratch_ / "fifo").string()).c_str()),
+            0);  // NOLINT(concurrency-mt-unsafe,cert-env33-c)
   EXPECT_TRUE(eventually([&] {
     const auto found = run(scratch_.path(), {"get", "run", run_}, server_.environment());
     return found.status == 0 && recorded().count("run.step_output") == 1;
@@ -145,7 +149,9 @@ TEST_F(Exec, APromptIsRecordedWhileItWaits) {
 }
 
 TEST_F(Exec, SignalsReachTheProgram) {
-  Process process(scratch_.path(), arguments("trap 'echo caught; exit 5' TERM; echo ready; while :; do sleep 0.05; done"), server_.environment());
+  Process process(scratch_.path(),
+                  arguments("trap 'echo caught; exit 5' TERM; echo ready; while :; do sleep 0.05; done"),
+                  server_.environment());
   ASSERT_TRUE(eventually([&] { return process.out() == "ready\n"; }));
   process.signal(SIGTERM);
   EXPECT_EQ(process.wait(), 5);
@@ -154,22 +160,31 @@ TEST_F(Exec, SignalsReachTheProgram) {
 
 TEST_F(Exec, ACancelOnTheServerEndsTheProgram) {
   Process process(scratch_.path(), arguments("echo ready; exec sleep 600"), server_.environment());
-  ASSERT_TRUE(eventually([&] { return run(scratch_.path(), {"get", "run", run_}, server_.environment()).out.find("running") != std::string::npos; }));
+  ASSERT_TRUE(eventually([&] {
+    return run(scratch_.path(), {"get", "run", run_}, server_.environment()).out.find("running") != std::string::npos;
+  }));
   server_.ask({"do", "cancel_run", run_});
   EXPECT_EQ(process.wait(), 128 + SIGTERM);
   EXPECT_EQ(status_of_run(), "cancelled");
 }
 
 TEST_F(Exec, ACancelThatIsIgnoredEndsWithSigkill) {
-  Process process(scratch_.path(), arguments("trap '' TERM; echo ready; while :; do sleep 0.05; done", {"--cancel-grace", "1"}), server_.environment());
-  ASSERT_TRUE(eventually([&] { return run(scratch_.path(), {"get", "run", run_}, server_.environment()).out.find("running") != std::string::npos; }));
+  Process process(scratch_.path(),
+                  arguments("trap '' TERM; echo ready; while :; do sleep 0.05; done", {"--cancel-grace", "1"}),
+                  server_.environment());
+  ASSERT_TRUE(eventually([&] {
+    return run(scratch_.path(), {"get", "run", run_}, server_.environment()).out.find("running") != std::string::npos;
+  }));
   server_.ask({"do", "cancel_run", run_});
   EXPECT_EQ(process.wait(), 128 + SIGKILL);
   EXPECT_EQ(status_of_run(), "cancelled");
 }
 
 TEST_F(Exec, TheProgramLearnsThatNobodyReadsItsOutput) {
-  const auto ran = run(scratch_.path(), {"exec", "--", "/bin/sh", "-c", FLOWSTONE_PROGRAM " exec --id 01920000-0000-7000-8000-000000008888 -- yes | head -n 2"}, server_.environment());
+  const auto ran = run(scratch_.path(),
+                       {"exec", "--", "/bin/sh", "-c",
+                        FLOWSTONE_PROGRAM " exec --id 01920000-0000-7000-8000-000000008888 -- yes | head -n 2"},
+                       server_.environment());
   EXPECT_EQ(ran.status, 0);
   EXPECT_EQ(ran.out, "y\ny\n");
   run_ = "01920000-0000-7000-8000-000000008888";
@@ -178,7 +193,8 @@ TEST_F(Exec, TheProgramLearnsThatNobodyReadsItsOutput) {
 }
 
 TEST_F(Exec, AServerKilledInTheMiddleGetsEveryLineOnce) {
-  Process process(scratch_.path(), arguments("for i in $(seq 1 40); do seq 1 500; sleep 0.05; done"), server_.environment());
+  Process process(scratch_.path(), arguments("for i in $(seq 1 40); do seq 1 500; sleep 0.05; done"),
+                  server_.environment());
   for (int kill = 0; kill < 3; ++kill) {
     const auto seen = process.out().size();
     ASSERT_TRUE(eventually([&] { return process.out().size() > seen + 5000; }));
@@ -213,7 +229,8 @@ TEST_F(Exec, WhatARecorderKilledBySigkillLeftCanBeDelivered) {
   server_.kill();
   Process process(scratch_.path(), arguments("seq 1 1000; exec sleep 5"), server_.environment());
   ASSERT_TRUE(eventually([&] { return process.out() == numbers_to(1000); }));
-  ASSERT_TRUE(eventually([&] { return spools().size() == 1 && std::filesystem::file_size(spools().front()) > 10'000; }));
+  ASSERT_TRUE(
+      eventually([&] { return spools().size() == 1 && std::filesystem::file_size(spools().front()) > 10'000; }));
   process.signal(SIGKILL);
   process.wait();
   server_.start_again();

@@ -24,7 +24,9 @@ class Export : public testing::Test {
     ASSERT_EQ(exported_.status, 0) << exported_.err;
   }
   std::string file() { return (scratch_ / "log.ndjson").string(); }
-  Ran import(const std::string& from) { return run(scratch_.path(), {"import", "--data", (scratch_ / "copy").string(), from}); }
+  Ran import(const std::string& from) {
+    return run(scratch_.path(), {"import", "--data", (scratch_ / "copy").string(), from});
+  }
   void rewrite(const std::string& what, const std::string& with) {
     auto text = read_file(file());
     const auto at = text.find(what);
@@ -109,7 +111,8 @@ TEST_F(Export, VerifyFindsAFlippedBitInTheLog) {
   for (const auto& entry : std::filesystem::directory_iterator(server_.data() / "log")) {
     const auto name = entry.path().filename().string();
     const bool holds_records = name.ends_with(".log") || name.ends_with(".sst");
-    if (holds_records && (largest.empty() || entry.file_size() > std::filesystem::file_size(largest))) largest = entry.path();
+    if (holds_records && (largest.empty() || entry.file_size() > std::filesystem::file_size(largest)))
+      largest = entry.path();
   }
   auto bytes = read_file(largest);
   ASSERT_GT(bytes.size(), 200U);

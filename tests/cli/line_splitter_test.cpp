@@ -90,7 +90,8 @@ TEST(LineSplitter, PiecesJoinedAreTheBytesHoweverTheyArrive) {
     std::mt19937 random(seed);
     std::string bytes;
     const std::size_t size = random() % 100'000;
-    while (bytes.size() < size) bytes += random() % 40 == 0 ? '\n' : static_cast<char>(random() % 200 == 0 ? random() : 'a' + random() % 26);
+    while (bytes.size() < size)
+      bytes += random() % 40 == 0 ? '\n' : static_cast<char>(random() % 200 == 0 ? random() : 'a' + random() % 26);
     Collector seen;
     LineSplitter splitter;
     for (std::size_t at = 0; at < bytes.size();) {

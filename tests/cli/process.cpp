@@ -2,19 +2,19 @@
 
 #include <algorithm>
 #include <atomic>
+#include <fcntl.h>
 #include <fstream>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX's
+#include <spawn.h>
 #include <sstream>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <gtest/gtest.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX's
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/bytes.hpp"
 #include "base/check.hpp"
@@ -51,7 +51,8 @@ bool eventually(const std::function<bool()>& holds, std::chrono::seconds patienc
   return true;
 }
 
-Process::Process(const std::filesystem::path& scratch, std::vector<std::string> arguments, const Environment& environment) {
+Process::Process(const std::filesystem::path& scratch, std::vector<std::string> arguments,
+                 const Environment& environment) {
   static std::atomic<int> number{0};
   const auto name = fmt::format("process-{}", number++);
   out_ = scratch / (name + ".out");
@@ -61,7 +62,8 @@ Process::Process(const std::filesystem::path& scratch, std::vector<std::string> 
   std::vector<std::string> variables;
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text(*variable);
-    const bool own = text.starts_with("FLOWSTONE_") || environment.contains(std::string(text.substr(0, text.find('='))));
+    const bool own =
+        text.starts_with("FLOWSTONE_") || environment.contains(std::string(text.substr(0, text.find('='))));
     if (!own) variables.emplace_back(text);
   }
   for (const auto& [key, value] : environment) variables.push_back(fmt::format("{}={}", key, value));
@@ -77,7 +79,8 @@ Process::Process(const std::filesystem::path& scratch, std::vector<std::string> 
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err_.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-  const int error = ::posix_spawn(&id_, FLOWSTONE_PROGRAM, &actions, nullptr, argument_pointers.data(), variable_pointers.data());
+  const int error =
+      ::posix_spawn(&id_, FLOWSTONE_PROGRAM, &actions, nullptr, argument_pointers.data(), variable_pointers.data());
   ::posix_spawn_file_actions_destroy(&actions);
   check(error == 0, "the program can be started");
 }
@@ -112,11 +115,16 @@ Ran run(const std::filesystem::path& scratch, std::vector<std::string> arguments
   return {.status = status, .out = process.out(), .err = process.err()};
 }
 
-DemoServer::DemoServer(std::filesystem::path data, std::string listen) : data_(std::move(data)), listen_(std::move(listen)) { start(); }
+DemoServer::DemoServer(std::filesystem::path data, std::string listen)
+    : data_(std::move(data)), listen_(std::move(listen)) {
+  start();
+}
 
 void DemoServer::start() {
-  process_ = std::make_unique<Process>(scratch(), std::vector<std::string>{"serve", "--demo", "--data", data_.string(), "--listen", listen_, "--no-access-log"});
-  const bool ready = eventually([this] { return process_->out().find('\n') != std::string::npos || !process_->running(); });
+  process_ = std::make_unique<Process>(scratch(), std::vector<std::string>{"serve", "--demo", "--data", data_.string(),
+                                                                           "--listen", listen_, "--no-access-log"});
+  const bool ready =
+      eventually([this] { return process_->out().find('\n') != std::string::npos || !process_->running(); });
   const auto text = process_->out();
   const auto line = text.substr(0, text.find('\n'));
   check(ready && line.starts_with("ready http://"), "the server says that it is ready: " + process_->err());
@@ -177,7 +185,8 @@ std::vector<std::string> RecordedRun::steps() const {
 }
 
 std::size_t RecordedRun::count(const std::string& type) const {
-  return static_cast<std::size_t>(std::ranges::count_if(events, [&](const auto& event) { return text_of(event, "type") == type; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(events, [&](const auto& event) { return text_of(event, "type") == type; }));
 }
 
 RecordedRun read_run(const DemoServer& server, const std::string& id) {

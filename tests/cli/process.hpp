@@ -8,10 +8,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 #include <boost/json/value.hpp>
-#include <sys/types.h>
 
 namespace flowstone::cli {
 
@@ -35,7 +35,8 @@ using Environment = std::map<std::string, std::string>;
 class Process {
  public:
   // `flowstone` with these arguments.
-  Process(const std::filesystem::path& scratch, std::vector<std::string> arguments, const Environment& environment = {});
+  Process(const std::filesystem::path& scratch, std::vector<std::string> arguments,
+          const Environment& environment = {});
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

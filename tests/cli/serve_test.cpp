@@ -1,9 +1,9 @@
 #include <fstream>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGTERM is POSIX's
+#include <sys/stat.h>
 
 #include <boost/json/array.hpp>
 #include <gtest/gtest.h>
-#include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGTERM is POSIX's
-#include <sys/stat.h>
 
 #include "cli/run_events.hpp"
 #include "tests/cli/process.hpp"
@@ -16,7 +16,7 @@ std::size_t size_of_log(const DemoServer& server) {
 }
 
 unsigned mode_of(const std::filesystem::path& file) {
-  struct stat about {};
+  struct stat about{};
   return ::stat(file.c_str(), &about) == 0 ? about.st_mode & 0777U : 0;
 }
 

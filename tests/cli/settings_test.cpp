@@ -43,7 +43,8 @@ TEST(Settings, FlagsWinOverTheEnvironmentAndTheEnvironmentOverTheFile) {
 
 TEST(Settings, TheEnvironmentMayNameTheFile) {
   const ScratchDirectory scratch;
-  std::ofstream(scratch / "a.toml") << "allowed_origins = [\"https://a.example\", \"https://b.example\"]\naccess_log = false\n";
+  std::ofstream(scratch / "a.toml")
+      << "allowed_origins = [\"https://a.example\", \"https://b.example\"]\naccess_log = false\n";
   const auto loaded = load_settings(sources_of({{"FLOWSTONE_CONFIG", (scratch / "a.toml").string()}}));
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.allowed_origins, (std::vector<std::string>{"https://a.example", "https://b.example"}));

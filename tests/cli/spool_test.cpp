@@ -9,7 +9,8 @@
 namespace flowstone::cli {
 namespace {
 
-const SpoolHeading kHeading{.run = "01920000-0000-7000-8000-000000000001", .url = "http://127.0.0.1:8080", .body = R"({"name":"x"})"};
+const SpoolHeading kHeading{
+    .run = "01920000-0000-7000-8000-000000000001", .url = "http://127.0.0.1:8080", .body = R"({"name":"x"})"};
 
 SpoolRecord line_record(std::string bytes) {
   SpoolRecord record;

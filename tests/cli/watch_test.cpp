@@ -37,8 +37,12 @@ TEST(Watch, AnUnknownRunIsRefused) {
 TEST(Watch, FollowsALiveRunThroughKillsOfTheServer) {
   const ScratchDirectory scratch;
   DemoServer server(scratch / "data");
-  Process recorder(scratch.path(), {"exec", "--id", kRunId, "--", "/bin/sh", "-c", "for i in $(seq 1 60); do seq 1 100; sleep 0.05; done; exit 9"}, server.environment());
-  ASSERT_TRUE(eventually([&] { return run(scratch.path(), {"get", "run", kRunId}, server.environment()).status == 0; }));
+  Process recorder(
+      scratch.path(),
+      {"exec", "--id", kRunId, "--", "/bin/sh", "-c", "for i in $(seq 1 60); do seq 1 100; sleep 0.05; done; exit 9"},
+      server.environment());
+  ASSERT_TRUE(
+      eventually([&] { return run(scratch.path(), {"get", "run", kRunId}, server.environment()).status == 0; }));
   Process watcher(scratch.path(), {"watch", kRunId}, server.environment());
   for (int kill = 0; kill < 2; ++kill) {
     const auto seen = watcher.out().size();
