@@ -78,8 +78,7 @@ int run_watch(const WatchOptions& options) {
     const auto before = next;
     const auto followed = follow(*client, options, *run, next, printer);
     if (printer.ended()) return *printer.ended();
-    if (options.once && followed && next == before) return kDone;
-    if (options.once && followed) continue;
+    if (options.once && followed) return kDone;
     if (!followed && followed.error().status / 100 == 4 && followed.error().status != 429)
       return fail(followed.error());
     failures = next > before ? 0 : failures + 1;
