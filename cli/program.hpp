@@ -60,5 +60,6 @@ void add_export(CLI::App& app, Choice& choice);
 void add_import(CLI::App& app, Choice& choice);
 void add_openapi(CLI::App& app, Choice& choice);
 void add_config(CLI::App& app, Choice& choice);
+void add_completion(CLI::App& app, Choice& choice);
 
 }  // namespace flowstone::cli
