@@ -100,10 +100,12 @@ void flag(int event) {
 // The program and everything that watches it until it ends.
 class Watch {
  public:
-  Watch(const RecordingOptions& options, Recorder& recorder, Child child, const sigset_t& signals)
+  Watch(const RecordingOptions& options, Recorder& recorder, Child child, const sigset_t& signals,
+        Clock::time_point started)
       : options_(options),
         recorder_(recorder),
         child_(std::move(child)),
+        started_(started),
         signals_(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK)),
         cancel_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
     terminal_ = {child_.pid, Descriptor(::fcntl(child_.out.get(), F_DUPFD_CLOEXEC, 0)),
@@ -189,10 +191,10 @@ class Watch {
   const RecordingOptions& options_;
   Recorder& recorder_;
   Child child_;
+  const Clock::time_point started_;
   Child terminal_;  // duplicates that carry the window's size
   Descriptor signals_, cancel_;
   std::unique_ptr<Pump> out_, err_;
-  const Clock::time_point started_ = Clock::now();
   std::optional<Clock::time_point> kill_at_;
   std::optional<Ending> ending_;
   bool cancelled_ = false;
@@ -286,12 +288,13 @@ int record_program(const RecordingOptions& options) {
 
   sigset_t mask_before;
   const auto signals = take_over_signals(mask_before);
+  const auto start = Clock::now();
   auto child = start_child(options.command, mask_before);
   Recorder recorder(*std::move(spool), base_name(options.command[0]), options.step_markers, clock);
   recorder.started();
 
   std::optional<Watch> watch;
-  if (child) watch.emplace(options, recorder, *std::move(child), signals);
+  if (child) watch.emplace(options, recorder, *std::move(child), signals, start);
   Sender sender(Delivery(*std::move(reader), *std::move(client)), recorder, [&watch] {
     if (watch) watch->request_cancel();
   });
