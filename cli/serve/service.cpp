@@ -72,7 +72,7 @@ class Service {
         *store_, clock_, ids_, [this](auto work) { blocking_->run(std::move(work)); }, executor_options());
     FLOWSTONE_TRY_VOID(found());
     runner_.emplace(*catalog_);
-    watcher_.emplace(*store_, *catalog_, *executor_, clock_, watcher_options());
+    watcher_.emplace(*catalog_, *executor_, clock_, std::chrono::seconds(settings_.lost_run_seconds));
     server_.emplace(std::move(options), api::Services{.store = *store_,
                                                       .executor = *executor_,
                                                       .catalog = *catalog_,
@@ -134,12 +134,6 @@ class Service {
       if (!row || !*row) return {};
       return std::move((*row)->bytes);
     };
-    return options;
-  }
-
-  workers::WatcherOptions watcher_options() const {
-    workers::WatcherOptions options;
-    options.interval = std::chrono::seconds(settings_.lost_run_seconds);
     return options;
   }
 

@@ -35,7 +35,7 @@ struct Settings {
   std::uint64_t view_cache_mib = 64;
   std::uint64_t view_buffer_mib = 32;
   std::uint64_t cached_entities = 50'000;
-  std::uint64_t lost_run_seconds = 5;
+  std::uint64_t lost_run_seconds = 1;
 
   bool operator==(const Settings&) const = default;
 };
