@@ -17,6 +17,7 @@ Task<void> create_ticket(Exchange* exchange);
 Task<void> read_events(Exchange* exchange);
 Task<void> list_audit(Exchange* exchange);
 Task<void> get_tree_root(Exchange* exchange);
+Task<void> list_audit_records(Exchange* exchange);
 
 Task<void> list_projections(Exchange* exchange);
 Task<void> get_projection(Exchange* exchange);

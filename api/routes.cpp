@@ -19,6 +19,7 @@ constexpr std::array kHandlers = {
     Named{"events", read_events},
     Named{"audit", list_audit},
     Named{"tree_root", get_tree_root},
+    Named{"audit_records", list_audit_records},
     Named{"list_projections", list_projections},
     Named{"get_projection", get_projection},
     Named{"rebuild_projection", rebuild_projection},
