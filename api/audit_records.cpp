@@ -1,6 +1,7 @@
 // The log's records for whoever wants to compute the Merkle root without trusting this server.
 #include <fmt/format.h>
 
+#include "api/command_answers.hpp"
 #include "api/handlers.hpp"
 #include "api/query_values.hpp"
 #include "base/bytes.hpp"
