@@ -1,4 +1,7 @@
 // `flowstone audit`: who did what and why, and whether anything was altered.
+#include <algorithm>
+#include <array>
+#include <string_view>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -28,6 +31,13 @@ struct AuditOptions {
   std::shared_ptr<ServerOptions> server;
 };
 
+// What every event changes, and what the entry's own lines say already.
+bool is_bookkeeping(std::string_view field) {
+  static constexpr std::array<std::string_view, 6> kFields{"id",         "revision",   "created_at",
+                                                           "created_by", "updated_at", "updated_by"};
+  return std::ranges::find(kFields, field) != kFields.end();
+}
+
 void print_entry(const json::object& entry, bool colour) {
   const auto line = fmt::format("{:>8}  {}  {}  {}", number_of(entry, "position").value_or(0), text_of(entry, "time"),
                                 text_of(entry, "type"), text_of(entry, "entity"));
@@ -40,6 +50,7 @@ void print_entry(const json::object& entry, bool colour) {
   const auto* changes = entry.if_contains("changes");
   if (changes == nullptr || !changes->is_array()) return;
   for (const auto& change : changes->get_array()) {
+    if (is_bookkeeping(text_of(change.as_object(), "field"))) continue;
     const auto side = [&](std::string_view name) {
       const auto* value = change.as_object().if_contains(name);
       return value == nullptr || value->is_null() ? std::string("nothing") : json::serialize(*value);

@@ -20,7 +20,7 @@ PATIENCE_SECONDS = 60
 
 def commands_of(page):
     """(line number, command, expected output lines) of every console block, in order."""
-    inside = False
+    inside, found = False, []
     for number, line in enumerate(page.splitlines(), 1):
         if line.startswith("```"):
             inside = line == "```console"
@@ -28,12 +28,10 @@ def commands_of(page):
         if not inside:
             continue
         if line.startswith("$ "):
-            current = [number, line[2:], []]
-            yield current
-        elif line.startswith("> "):
-            current[1] += "\n" + line[2:]
+            found.append((number, line[2:], []))
         else:
-            current[2].append(line)
+            found[-1][2].append(line)
+    return found
 
 
 def matches(expected, actual):
