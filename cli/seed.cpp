@@ -17,8 +17,10 @@ namespace json = boost::json;
 json::object batch_of_demo() {
   json::array commands;
   for (const auto& seed : demo_commands()) {
-    commands.push_back(json::object{
-        {"command", seed.command}, {"command_id", fmt::format("seed-{}", seed.command_id)}, {"id", seed.id}, {"data", json::parse(seed.json)}});
+    commands.push_back(json::object{{"command", seed.command},
+                                    {"command_id", fmt::format("seed-{}", seed.command_id)},
+                                    {"id", seed.id},
+                                    {"data", json::parse(seed.json)}});
   }
   return {{"commands", std::move(commands)}};
 }

@@ -86,7 +86,8 @@ TEST_F(Exec, MarkersBeginSteps) {
   const auto run = recorded();
   EXPECT_EQ(run.steps(), (std::vector<std::string>{"sh", "build", "test", "build (2)"}));
   EXPECT_EQ(run.output("stdout"), "before\nb\nt\n");
-  const auto& steps = run_state().at("steps").as_array();
+  const auto state = run_state();
+  const auto& steps = state.at("steps").as_array();
   EXPECT_EQ(text_of(steps.at(1).as_object(), "status"), "completed");
   EXPECT_EQ(text_of(steps.at(3).as_object(), "status"), "failed");
 }

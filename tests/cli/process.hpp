@@ -85,7 +85,7 @@ class DemoServer {
   [[nodiscard]] Environment environment() const;
   [[nodiscard]] Process& process() { return *process_; }
   // A command that must succeed, with --json; what it printed.
-  [[nodiscard]] boost::json::value ask(std::vector<std::string> arguments) const;
+  boost::json::value ask(std::vector<std::string> arguments) const;
   [[nodiscard]] std::filesystem::path scratch() const { return data_.parent_path(); }
 
  private:

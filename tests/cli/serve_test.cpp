@@ -105,7 +105,7 @@ TEST(Serve, ARefusalNamesTheFieldAndWhatItMustBe) {
 TEST(Serve, AKeyMadeByTheCommandOpensAndARevokedOneDoesNot) {
   const ScratchDirectory scratch;
   DemoServer server(scratch / "data");
-  const auto made = server.ask({"key", "create", "a test", "--role", "viewer"}).as_object();
+  const auto made = server.ask({"key", "create", "a test", "--role", "auditor"}).as_object();
   const auto key = text_of(made, "key");
   auto environment = server.environment();
   environment["FLOWSTONE_KEY"] = key;
