@@ -41,11 +41,16 @@ std::vector<std::string> texts_of(const List* list) {
 // flatc calls the enumerator of `operator` otherwise in C++, so its names are not the contract's.
 Role role_of(schemas::Role role) {
   switch (role) {
-    case schemas::Role::viewer: return Role::viewer;
-    case schemas::Role::member: return Role::member;
-    case schemas::Role::admin: return Role::admin;
-    case schemas::Role::auditor: return Role::auditor;
-    case schemas::Role::operator_: return Role::operates;
+    case schemas::Role::viewer:
+      return Role::viewer;
+    case schemas::Role::member:
+      return Role::member;
+    case schemas::Role::admin:
+      return Role::admin;
+    case schemas::Role::auditor:
+      return Role::auditor;
+    case schemas::Role::operator_:
+      return Role::operates;
   }
   return Role::viewer;
 }

@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t kMaxFields = 64;  // the decoder keeps the fields it has seen in one 64-bit word
 constexpr std::array<std::string_view, 7> kFormats = {"uuid", "time", "code", "json", "digest", "stream", "base64"};
 constexpr std::array<std::string_view, 6> kRoles = {"viewer", "member", "admin", "auditor", "operator", "public"};
-constexpr std::array<std::string_view, 7> kParameters = {"",       "none",  "page",     "events",
-                                                          "audit", "tree_root", "records"};
+constexpr std::array<std::string_view, 7> kParameters = {"", "none", "page", "events", "audit", "tree_root", "records"};
 constexpr std::array<std::string_view, 5> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 
 template <std::size_t Size>
