@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,10 +25,15 @@ void append_name(Bytes& out, std::string_view name) {
 
 }  // namespace
 
+void BlockBuilder::begin() {
+  block_.reserve(BlockLayout::kTarget + BlockLayout::kTarget / 2);
+  block_.resize(BlockLayout::kHeader);
+}
+
 void BlockBuilder::add(const AppendEntry& entry, BytesView records) {
   ++appends_;
   std::uint32_t events = 0;
-  append_varint(table_, entry.writes.size());
+  append_varint(table_, entry.writes.size() << 1 | (entry.is_command ? 1 : 0));
   for (const WriteSpan& write : entry.writes) {
     append_varint(table_, write.events);
     append_varint(table_, write.revision.value);
@@ -38,29 +44,28 @@ void BlockBuilder::add(const AppendEntry& entry, BytesView records) {
     append_name(table_, entry.command_id);
     append_fixed(table_, entry.time.micros);
   }
-  if (!entry.command_id.empty()) table_.append(view(entry.fingerprint));
+  if (entry.is_command) table_.append(view(entry.fingerprint));
   events_ += events;
-  records_.append(records);
+  block_.append(records);
 }
 
 Bytes BlockBuilder::finish(std::uint64_t number, Position first, const Digest& root) {
-  Bytes block;
-  block.reserve(size());
-  block.append(BlockLayout::kMagic);
-  append_fixed(block, std::uint32_t{0});
-  append_fixed(block, number);
-  append_fixed(block, first.value);
-  append_fixed(block, events_);
-  append_fixed(block, appends_);
-  append_fixed(block, static_cast<std::uint32_t>(table_.size()));
-  append_fixed(block, static_cast<std::uint32_t>(records_.size()));
-  block.append(view(root));
-  block.append(table_);
-  block.append(records_);
-  put_fixed(block.data() + kChecksum, crc32c(BytesView(block).substr(kChecked)));
+  Bytes header(BlockLayout::kMagic);
+  append_fixed(header, std::uint32_t{0});
+  append_fixed(header, number);
+  append_fixed(header, first.value);
+  append_fixed(header, events_);
+  append_fixed(header, appends_);
+  append_fixed(header, static_cast<std::uint32_t>(block_.size() - BlockLayout::kHeader));
+  append_fixed(header, static_cast<std::uint32_t>(table_.size()));
+  header.append(view(root));
+  header.copy(block_.data(), header.size());
+  block_.append(table_);
+  put_fixed(block_.data() + kChecksum, crc32c(BytesView(block_).substr(kChecked)));
   events_ = appends_ = 0;
   table_.clear();
-  records_.clear();
+  Bytes block = std::exchange(block_, {});
+  begin();
   return block;
 }
 
@@ -77,6 +82,7 @@ std::optional<BlockExtent> block_extent(BytesView bytes) {
 Result<void, std::string> BlockReader::open(BytesView bytes, Trust trust) {
   offsets_.clear();
   writes_.clear();
+  first_writes_.clear();
   appends_.clear();
   append_hint_ = 0;
   auto opened = read_header(bytes, trust);
@@ -101,15 +107,14 @@ Result<void, std::string> BlockReader::read_header(BytesView bytes, Trust trust)
   first_ = {header.fixed<std::uint64_t>()};
   const auto events = header.fixed<std::uint32_t>();
   const auto appends = header.fixed<std::uint32_t>();
-  const auto table = header.fixed<std::uint32_t>();
   const auto records = header.fixed<std::uint32_t>();
+  const auto table = header.fixed<std::uint32_t>();
   std::memcpy(root_.data(), header.bytes(sizeof root_).data(), sizeof root_);
   if (std::size_t{table} + records != header.left().size()) {
     return failure(std::string("the block's sizes do not add up"));
   }
-  const BytesView table_bytes = header.bytes(table);
-  FLOWSTONE_TRY_VOID(read_records(header.left(), events));
-  return read_appends(table_bytes, appends);
+  FLOWSTONE_TRY_VOID(read_records(header.bytes(records), events));
+  return read_appends(header.left(), appends);
 }
 
 Result<void, std::string> BlockReader::read_records(BytesView records, std::uint32_t count) {
@@ -130,48 +135,59 @@ Result<void, std::string> BlockReader::read_records(BytesView records, std::uint
 
 Result<void, std::string> BlockReader::read_appends(BytesView table, std::uint32_t count) {
   ByteReader reader(table);
-  std::vector<std::size_t> first_write;  // spans are made when `writes_` has stopped growing
   Position next = first_;
-  for (std::uint32_t append = 0; append < count && reader.ok(); ++append) {
+  for (std::uint32_t append = 0; append < count; ++append) {
     AppendEntry entry;
     entry.first = next;
-    first_write.push_back(writes_.size());
-    const std::uint64_t writes = reader.varint();
-    for (std::uint64_t write = 0; write < writes && reader.ok(); ++write) {
-      const std::uint64_t events = reader.varint();
-      if (events > this->events()) return failure(std::string("the append table promises more events than there are"));
-      writes_.push_back({static_cast<std::uint32_t>(events), {reader.varint()}});
-      next.value += events;
-    }
-    entry.last = {next.value - 1};
-    if (entry.last < entry.first) {
-      entry.workspace = reader.name();
-      entry.command_id = reader.name();
-      entry.time = {reader.fixed<std::int64_t>()};
-    } else {
-      if (!holds(entry.last)) return failure(std::string("the append table promises more events than there are"));
-      RecordedEvent event;
-      if (!decode_record(record(entry.first), event)) {
-        return failure(fmt::format("the record at position {} is malformed", entry.first.value));
-      }
-      entry.workspace = event.workspace;
-      entry.command_id = event.command_id;
-      entry.time = event.time;
-    }
-    if (!entry.command_id.empty()) {
-      const BytesView fingerprint = reader.bytes(sizeof entry.fingerprint);
-      if (reader.ok()) std::memcpy(entry.fingerprint.data(), fingerprint.data(), fingerprint.size());
-    }
+    if (!read_append(reader, entry)) return failure(std::string("the append table does not match the records"));
+    next = entry.last.next();
     appends_.push_back(entry);
   }
-  if (!reader.ok() || !reader.at_end() || next.value != first_.value + events()) {
+  if (!reader.at_end() || next.value != first_.value + events()) {
     return failure(std::string("the append table does not match the records"));
   }
+  // Spans are made when `writes_` has stopped growing.
   for (std::size_t append = 0; append < appends_.size(); ++append) {
-    const std::size_t end = append + 1 < appends_.size() ? first_write[append + 1] : writes_.size();
-    appends_[append].writes = std::span(writes_).subspan(first_write[append], end - first_write[append]);
+    const std::size_t end = append + 1 < appends_.size() ? first_writes_[append + 1] : writes_.size();
+    appends_[append].writes = std::span(writes_).subspan(first_writes_[append], end - first_writes_[append]);
   }
   return {};
+}
+
+bool BlockReader::read_append(ByteReader& reader, AppendEntry& entry) {
+  const std::uint64_t begin = reader.varint();
+  entry.is_command = (begin & 1) != 0;
+  first_writes_.push_back(writes_.size());
+  std::uint64_t events_here = 0;
+  for (std::uint64_t write = 0; write < begin >> 1; ++write) {
+    const std::uint64_t of_write = reader.varint();
+    const Revision revision{reader.varint()};
+    if (!reader.ok() || of_write > events()) return false;
+    events_here += of_write;
+    writes_.push_back({static_cast<std::uint32_t>(of_write), revision});
+  }
+  entry.last = {entry.first.value + events_here - 1};
+  if (entry.last.next().value > first_.value + events()) return false;
+  if (events_here == 0) {
+    entry.workspace = reader.name();
+    entry.command_id = reader.name();
+    entry.time = {reader.fixed<std::int64_t>()};
+  }
+  if (entry.is_command) {
+    const BytesView fingerprint = reader.bytes(sizeof entry.fingerprint);
+    if (reader.ok()) std::memcpy(entry.fingerprint.data(), fingerprint.data(), fingerprint.size());
+  }
+  return reader.ok();
+}
+
+std::optional<AppendEntry> BlockReader::named(AppendEntry append) const {
+  if (append.last < append.first) return append;
+  RecordedEvent event;
+  if (!decode_record(record(append.first), event)) return std::nullopt;
+  append.workspace = event.workspace;
+  append.command_id = event.command_id;
+  append.time = event.time;
+  return append;
 }
 
 BytesView BlockReader::record(Position position) const {

@@ -12,6 +12,7 @@
 #include "base/digest.hpp"
 #include "base/result.hpp"
 #include "eventstore/append.hpp"
+#include "eventstore/encoding.hpp"
 #include "eventstore/event.hpp"
 
 namespace flowstone::eventstore {
@@ -34,27 +35,32 @@ struct AppendEntry {
   Position first;  // first > last: it had no events
   Position last;
   std::span<const WriteSpan> writes;
+  bool is_command = false;  // it has a command id, and a fingerprint
+  Digest fingerprint{};
+  // Where there are events, their records hold these: `BlockReader::named` fills them in.
   std::string_view workspace;
   std::string_view command_id;
-  Digest fingerprint{};
   Timestamp time;
 };
 
 // Collects appends into one block. Reusable after `finish`.
 class BlockBuilder {
  public:
+  BlockBuilder() { begin(); }
   // `records` are the append's complete, stamped records, in the order of the writes.
   void add(const AppendEntry& entry, BytesView records);
   [[nodiscard]] bool empty() const { return appends_ == 0; }
-  [[nodiscard]] std::size_t size() const { return BlockLayout::kHeader + table_.size() + records_.size(); }
+  [[nodiscard]] std::size_t size() const { return block_.size() + table_.size(); }
   [[nodiscard]] std::uint32_t events() const { return events_; }
   Bytes finish(std::uint64_t number, Position first, const Digest& root);
 
  private:
+  void begin();
+
   std::uint32_t events_ = 0;
   std::uint32_t appends_ = 0;
+  Bytes block_;  // the header's place, then the records
   Bytes table_;
-  Bytes records_;
 };
 
 // What an unchecked block says about itself; nothing if it is too short to say it.
@@ -83,6 +89,8 @@ class BlockReader {
     return position >= first_ && position.value < first_.value + events();
   }
   [[nodiscard]] std::span<const AppendEntry> appends() const { return appends_; }
+  // One of `appends()` with workspace, command id and time; nothing if its first record is malformed.
+  [[nodiscard]] std::optional<AppendEntry> named(AppendEntry append) const;
 
   // The bytes of the event at `position`, which must be in the block.
   [[nodiscard]] BytesView record(Position position) const;
@@ -93,6 +101,7 @@ class BlockReader {
   Result<void, std::string> read_header(BytesView bytes, Trust trust);
   Result<void, std::string> read_records(BytesView records, std::uint32_t count);
   Result<void, std::string> read_appends(BytesView table, std::uint32_t count);
+  bool read_append(ByteReader& reader, AppendEntry& entry);
 
   std::uint64_t number_ = 0;
   Position first_;
@@ -100,6 +109,7 @@ class BlockReader {
   BytesView records_;
   std::vector<std::uint32_t> offsets_;  // of each record, and the end
   std::vector<WriteSpan> writes_;
+  std::vector<std::size_t> first_writes_;  // of each append, in `writes_`
   std::vector<AppendEntry> appends_;
   std::size_t append_hint_ = 0;  // the append that the last decoded event came with
 };

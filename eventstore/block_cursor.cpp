@@ -20,8 +20,21 @@ Result<BlockReader*, StoreError> BlockCursor::at(Position position) {
   return &block_;
 }
 
+bool BlockCursor::may_be_of(Position position, std::size_t stream_hash) {
+  if (shared_ == nullptr || position < shared_->first || position > shared_->last()) {
+    if (block_.holds(position)) return true;
+    SharedBlock found = tail_.find(position);
+    if (found == nullptr) return true;
+    block_ = BlockReader();  // it may have read the block that goes now
+    cursor_is_here_ = false;
+    shared_ = std::move(found);
+  }
+  return shared_->streams[position.value - shared_->first.value] == stream_hash;
+}
+
 Result<void, StoreError> BlockCursor::load(Position position) {
-  shared_ = tail_.find(position);
+  const bool is_here = shared_ != nullptr && shared_->first <= position && position <= shared_->last();
+  if (!is_here) shared_ = tail_.find(position);
   BytesView bytes;
   if (shared_ != nullptr) {
     cursor_is_here_ = false;

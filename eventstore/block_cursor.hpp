@@ -20,8 +20,9 @@ class BlockCursor {
   // Cost: nothing within the block, a step to a neighbour, a seek elsewhere.
   Result<BlockReader*, StoreError> at(Position position);
 
-  // The block in memory, if the current one came from there.
-  [[nodiscard]] const CommittedBlock* in_memory() const { return shared_.get(); }
+  // False if the event at `position` is surely not of the stream with this hash: told for blocks in memory without
+  // opening them.
+  bool may_be_of(Position position, std::size_t stream_hash);
 
  private:
   Result<void, StoreError> load(Position position);

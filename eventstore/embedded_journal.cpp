@@ -2,6 +2,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
 
 #include "eventstore/block.hpp"
 #include "eventstore/encoding.hpp"
@@ -94,15 +95,15 @@ class EmbeddedJournal final : public Journal {
   }
 
   Result<void, JournalFailure> append(std::span<const JournalBlock> blocks) override {
-    rocksdb::WriteBatch batch;
+    batch_.Clear();
     for (const JournalBlock& block : blocks) {
       const auto status =
-          batch.Put(key_of(block.first, block.number), rocksdb::Slice(block.bytes.data(), block.bytes.size()));
+          batch_.Put(key_of(block.first, block.number), rocksdb::Slice(block.bytes.data(), block.bytes.size()));
       if (!status.ok()) return failure(JournalFailure{.outcome_unknown = false, .detail = status.ToString()});
     }
     rocksdb::WriteOptions options;
     options.sync = true;
-    const auto status = database_->Write(options, &batch);
+    const auto status = database_->Write(options, &batch_);
     // RocksDB does not say whether the write or the sync failed: bytes may have reached the file.
     if (status.ok()) return {};
     failed_ = true;
@@ -119,6 +120,7 @@ class EmbeddedJournal final : public Journal {
  private:
   std::unique_ptr<ScratchDirectory> scratch_;  // of a secondary; outlives the database
   std::unique_ptr<rocksdb::DB> database_;
+  rocksdb::WriteBatch batch_;  // kept for its memory
   bool failed_ = false;
 };
 

@@ -1,5 +1,6 @@
 #include "eventstore/index_batch.hpp"
 
+#include <algorithm>
 #include <cstring>
 
 #include "eventstore/encoding.hpp"
@@ -23,31 +24,40 @@ Result<void, StoreError> IndexBatch::add(const CommittedBlock& block) {
     }
   }
   for (const AppendEntry& append : reader_.appends()) {
-    if (!append.command_id.empty()) add_command(append);
+    if (!append.is_command) continue;
+    const auto named = reader_.named(append);
+    if (!named) return failure(corrupt(append.first, "the record is malformed"));
+    add_command(*named);
   }
   return {};
 }
 
 void IndexBatch::add_event(const RecordedEvent& event) {
-  add_to_list(IndexKey::kStream, event.workspace, event.stream, event);
-  for (const std::string_view workspace : {event.workspace, std::string_view()}) {
-    add_to_list(IndexKey::kType, workspace, event.type, event);
-    add_to_list(IndexKey::kCategory, workspace, event.category(), event);
+  add_to(list(IndexKey::kStream, event.workspace, event.stream), event.position.value, event.revision);
+  if (event.workspace != workspace_ || event.type != type_ || event.category() != category_) {
+    workspace_ = event.workspace;
+    type_ = event.type;
+    category_ = event.category();
+    same_kind_ = {&list(IndexKey::kType, workspace_, type_), &list(IndexKey::kType, {}, type_),
+                  &list(IndexKey::kCategory, workspace_, category_), &list(IndexKey::kCategory, {}, category_)};
   }
+  for (Chunk* const chunk : same_kind_) add_to(*chunk, event.position.value, {});
 }
 
-void IndexBatch::add_to_list(char kind, std::string_view workspace, std::string_view name, const RecordedEvent& event) {
+IndexBatch::Chunk& IndexBatch::list(char kind, std::string_view workspace, std::string_view name) {
   key_.assign(1, kind);
   key_.append(workspace).push_back('\0');
   key_.append(name).push_back('\0');
-  Chunk& chunk = lists_[key_];
-  const std::uint64_t position = event.position.value;
-  if (chunk.first == 0) {
-    chunk.first = chunk.last = position;
-    if (kind == IndexKey::kStream) append_varint(chunk.value, event.revision.value);
-    return;
+  return lists_[key_];
+}
+
+void IndexBatch::add_to(Chunk& chunk, std::uint64_t position, Revision revision) {
+  if (chunk.first != 0) {
+    append_varint(chunk.value, position - chunk.last);
+  } else {
+    chunk.first = position;
+    if (revision != Revision{}) append_varint(chunk.value, revision.value);
   }
-  append_varint(chunk.value, position - chunk.last);
   chunk.last = position;
 }
 
@@ -58,17 +68,20 @@ void IndexBatch::add_command(const AppendEntry& append) {
 }
 
 void IndexBatch::write(rocksdb::WriteBatch& batch) {
+  // In the order of the keys the memtable finds its places faster.
+  std::vector<const std::pair<const std::string, Chunk>*> sorted;
+  sorted.reserve(lists_.size());
+  for (const auto& entry : lists_) sorted.push_back(&entry);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* left, const auto* right) { return left->first < right->first; });
   Bytes key;
-  for (const auto& [list, chunk] : lists_) {
-    key = list;
-    append_key(key, chunk.first);
-    batch.Put(key, chunk.value).PermitUncheckedError();
+  for (const auto* entry : sorted) {
+    key = entry->first;
+    append_key(key, entry->second.first);
+    batch.Put(key, entry->second.value).PermitUncheckedError();
   }
   for (const auto& [command, answer] : commands_) batch.Put(command, answer).PermitUncheckedError();
   for (const Bytes& time : times_) batch.Put(time, rocksdb::Slice()).PermitUncheckedError();
-  lists_.clear();
-  commands_.clear();
-  times_.clear();
 }
 
 Bytes encode_answer(const AppendEntry& append) {

@@ -1,6 +1,7 @@
 // The index entries of some blocks, gathered so that an event costs few keys.
 #pragma once
 
+#include <array>
 #include <unordered_map>
 
 #include <rocksdb/write_batch.h>
@@ -25,10 +26,10 @@ struct IndexKey {
   }
 };
 
+// For one use: filled, then written.
 class IndexBatch {
  public:
   Result<void, StoreError> add(const CommittedBlock& block);
-  // Moves everything gathered into `batch`.
   void write(rocksdb::WriteBatch& batch);
 
  private:
@@ -38,12 +39,18 @@ class IndexBatch {
     Bytes value;
   };
   void add_event(const RecordedEvent& event);
-  void add_to_list(char kind, std::string_view workspace, std::string_view name, const RecordedEvent& event);
+  Chunk& list(char kind, std::string_view workspace, std::string_view name);
+  static void add_to(Chunk& chunk, std::uint64_t position, Revision revision);
   void add_command(const AppendEntry& append);
 
   BlockReader reader_;
   Bytes key_;
   std::unordered_map<std::string, Chunk> lists_;
+  // Events of one kind often follow one another: the lists of the last one's workspace, type and category.
+  std::string workspace_;
+  std::string type_;
+  std::string category_;
+  std::array<Chunk*, 4> same_kind_{};
   std::vector<std::pair<Bytes, Bytes>> commands_;
   std::vector<Bytes> times_;
 };

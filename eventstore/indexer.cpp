@@ -5,7 +5,9 @@
 namespace flowstone::eventstore {
 namespace {
 
-constexpr std::size_t kBatchBytes = 4 << 20;
+constexpr std::size_t kBatchBytes = 8 << 20;
+// Between batches: events that come together share keys. Reads find the unindexed ones in the tail.
+constexpr std::chrono::milliseconds kPause{15};
 
 }  // namespace
 
@@ -23,6 +25,7 @@ void Indexer::run() {
       return;
     }
     tail_.mark_indexed(blocks.back()->number, blocks.back()->last());
+    tail_.pause_indexing(kPause);
   }
 }
 

@@ -161,7 +161,9 @@ Result<std::optional<Store::StoredAnswer>, StoreError> LocalStore::find_command(
   for (const SharedBlock& block : tail_.unindexed()) {
     BlockReader reader;
     if (!reader.open(block->bytes, BlockReader::Trust::as_is)) continue;
-    for (const AppendEntry& append : reader.appends()) {
+    for (const AppendEntry& unnamed : reader.appends()) {
+      if (!unnamed.is_command) continue;
+      const AppendEntry append = reader.named(unnamed).value_or(unnamed);
       if (append.command_id != command_id || append.workspace != workspace) continue;
       StoredAnswer stored{.answer = {.first = append.first,
                                      .last = append.last,

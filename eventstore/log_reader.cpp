@@ -48,10 +48,8 @@ class LogReader final : public Reader {
 
  private:
   Result<bool, StoreError> look_at(Position position) {
+    if (stream_hash_ && !cursor_.may_be_of(position, *stream_hash_)) return false;
     FLOWSTONE_TRY(BlockReader* const block, cursor_.at(position));
-    if (const CommittedBlock* shared = cursor_.in_memory(); shared != nullptr && stream_hash_) {
-      if (shared->streams[position.value - shared->first.value] != *stream_hash_) return false;
-    }
     if (!block->event(position, event_)) return failure(corrupt(position, "the record is malformed"));
     return event_.revision >= bounds_.lowest && event_.revision <= bounds_.highest && filter_.matches(event_);
   }

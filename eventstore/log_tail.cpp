@@ -92,6 +92,11 @@ std::vector<SharedBlock> LogTail::wait_after(std::uint64_t block, std::size_t by
   return found;
 }
 
+void LogTail::pause_indexing(std::chrono::milliseconds pause) {
+  std::unique_lock lock(mutex_);
+  work_.wait_for(lock, pause, [&] { return closed_ || index_waiters_ > 0 || unindexed_bytes_ > recent_bytes_ / 4; });
+}
+
 void LogTail::wait_for_room() {
   std::unique_lock lock(mutex_);
   progress_.wait(lock, [&] { return !indexing_ || unindexed_bytes_ <= recent_bytes_; });
@@ -100,7 +105,10 @@ void LogTail::wait_for_room() {
 bool LogTail::wait_indexed(Position position, std::chrono::milliseconds timeout) {
   if (indexed() >= position) return true;
   std::unique_lock lock(mutex_);
+  ++index_waiters_;
+  work_.notify_one();
   progress_.wait_for(lock, timeout, [&] { return !indexing_ || indexed() >= position; });
+  --index_waiters_;
   return indexed() >= position;
 }
 

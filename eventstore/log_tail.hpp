@@ -45,6 +45,9 @@ class LogTail {
 
   // Blocks after number `block`, together about `bytes_at_most`; waits for some, or returns none once closed.
   std::vector<SharedBlock> wait_after(std::uint64_t block, std::size_t bytes_at_most);
+  // For the indexer: returns after `pause`, or earlier when the tail is closed, a quarter of it is unindexed, or
+  // somebody waits for the index.
+  void pause_indexing(std::chrono::milliseconds pause);
   // Waits until the unindexed blocks fit into `recent_bytes` again, or indexing has stopped.
   void wait_for_room();
   // Waits until `position` is indexed; false if that takes longer than `timeout` or indexing has stopped.
@@ -67,6 +70,7 @@ class LogTail {
   std::condition_variable work_;      // for the indexer
   std::condition_variable progress_;  // of the index
   std::condition_variable_any durable_changed_;
+  std::size_t index_waiters_ = 0;   // in wait_indexed
   std::size_t followers_ = 0;       // waiting for durable_changed_
   std::deque<SharedBlock> blocks_;  // dense by number
   std::size_t bytes_ = 0;

@@ -50,7 +50,11 @@ Result<void, StoreError> find_block(Journal::Cursor& cursor, Position position, 
       corrupt(position, fmt::format("the index was made up to block {}, which the log does not have", number)));
 }
 
-Timestamp last_time(BlockReader& block) { return block.appends().empty() ? Timestamp{} : block.appends().back().time; }
+Timestamp last_time(const BlockReader& block) {
+  if (block.appends().empty()) return {};
+  const auto last = block.named(block.appends().back());
+  return last ? last->time : Timestamp{};
+}
 
 // The state at the index's checkpoint, checked against the block that ends there.
 Result<LogEnd, StoreError> at_checkpoint(Journal::Cursor& cursor, Index& index) {

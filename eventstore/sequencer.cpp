@@ -78,9 +78,7 @@ void Sequencer::run() {
   prctl(PR_SET_NAME, "sequencer");
   prctl(PR_SET_TIMERSLACK, 1UL);  // the gather window is as long as the default slack
   std::vector<Submission> batch;
-  std::size_t expected = 1;
-  while (queue_.take(batch, expected)) {
-    expected = batch.size();
+  while (queue_.take(batch)) {
     const std::span<Submission> all(batch);
     for (std::size_t begin = 0; begin < all.size();) {
       std::size_t end = begin;
@@ -244,9 +242,10 @@ AppendResult Sequencer::stage(Submission& submission) {
     const AppendEntry entry{.first = appended.first,
                             .last = appended.last,
                             .writes = spans_,
+                            .is_command = !submission.command_id.empty(),
+                            .fingerprint = submission.fingerprint,
                             .workspace = submission.workspace,
                             .command_id = submission.command_id,
-                            .fingerprint = submission.fingerprint,
                             .time = time_};
     place(entry, submission.records);
   } else {
@@ -277,14 +276,15 @@ void Sequencer::place_parts(const Submission& submission, Position first) {
     AppendEntry entry{.first = first,
                       .last = {},
                       .writes = writes.first(part.writes),
+                      .is_command = !part.command_id.empty(),
+                      .fingerprint = part.fingerprint,
                       .workspace = submission.workspace,
                       .command_id = part.command_id,
-                      .fingerprint = part.fingerprint,
                       .time = time_};
     writes = writes.subspan(part.writes);
     std::size_t size = 0;
     for (const WriteSpan& write : entry.writes) {
-      for (std::uint32_t event = 0; event < write.events; ++event) size += *record_size(left.substr(size));
+      for (std::uint32_t event = 0; event < write.events; ++event) size += encoded_size(left.data() + size);
       first.value += write.events;
     }
     entry.last = {first.value - 1};

@@ -5,9 +5,9 @@
 namespace flowstone::eventstore {
 namespace {
 
-// A quarter of a sync. Longer costs latency, shorter gathers nothing.
-constexpr std::chrono::microseconds kGather{50};
-// With more than this in a batch waiting longer gains nothing.
+// A slice of waiting for more. Shorter ones are lost in the cost of waking.
+constexpr std::chrono::microseconds kSlice{30};
+// With more than this in a batch a sync costs little an append.
 constexpr std::size_t kWorthGathering = 256;
 
 }  // namespace
@@ -27,17 +27,25 @@ SubmissionQueue::Put SubmissionQueue::put(Submission& submission) {
   return Put::queued;
 }
 
-bool SubmissionQueue::take(std::vector<Submission>& batch, std::size_t expected) {
+bool SubmissionQueue::take(std::vector<Submission>& batch) {
   std::unique_lock lock(mutex_);
+  const auto round = std::chrono::steady_clock::now() - taken_;
+  // Whoever was just answered probably has a next one; `round` is what a commit costs.
+  const std::size_t expected = std::min(last_batch_ + waiting_.size(), kWorthGathering);
   wake_at_ = 1;
   changed_.wait(lock, [&] { return closed_ || !waiting_.empty(); });
-  if (expected > waiting_.size() && expected <= kWorthGathering && !closed_) {
+  while (!closed_ && waiting_.size() < expected) {
+    const std::size_t before = waiting_.size();
     wake_at_ = expected;
-    changed_.wait_for(lock, kGather, [&] { return closed_ || waiting_.size() >= expected; });
+    changed_.wait_for(lock, kSlice, [&] { return closed_ || waiting_.size() >= expected; });
+    // Waiting on pays while it brings a larger share of the batch than the time is of a commit.
+    if ((waiting_.size() - before) * round < before * kSlice) break;
   }
   wake_at_ = 1;
+  taken_ = std::chrono::steady_clock::now();
   batch.clear();
   std::swap(batch, waiting_);
+  last_batch_ = batch.size();
   return !batch.empty();
 }
 

@@ -21,9 +21,9 @@ class SubmissionQueue {
   // Moves from `submission` only if it was queued.
   Put put(Submission& submission);
 
-  // Everything that waits, in order. Waits for something; when there is less than `expected`, a little longer for more,
-  // since one sync for all is cheaper. False once closed and empty.
-  bool take(std::vector<Submission>& batch, std::size_t expected);
+  // Everything that waits, in order. Waits for something; then a little longer as long as more keeps coming from those
+  // whose last append was just answered, since one sync for all is cheaper. False once closed and empty.
+  bool take(std::vector<Submission>& batch);
   // The submissions of so many bytes are done with.
   void release(std::size_t bytes);
   void close();
@@ -37,6 +37,8 @@ class SubmissionQueue {
   std::vector<Submission> waiting_;
   std::size_t bytes_ = 0;
   std::size_t wake_at_ = 1;  // as many waiting wake the sequencer
+  std::size_t last_batch_ = 0;
+  std::chrono::steady_clock::time_point taken_;  // when the last batch was
   bool closed_ = false;
 };
 

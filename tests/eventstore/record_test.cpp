@@ -49,15 +49,15 @@ constexpr std::string_view kGoldenRecord =
     "31000263310000303132333435363738396162636465666869";
 constexpr std::string_view kGoldenLeaf = "28f8c7a91588d422f78bbd5e1d86993c692e389b3556b07347d2375f4dc872e9";
 constexpr std::string_view kGoldenBlock =
-    "465342310c0f261a01000000000000000100000000000000020000000200000054000000f2000000d469b9144998fd0d"
-    "92e94a813d969df6d23c420fd9e7589bf2b4fc1d83d632800102021f58b9145b24d108d7ac38887338b3ea3229833b9c"
-    "1e418250343f907bfd104701000202773102633200f0fe9018610600d9298a10d1b0735837dc4bd85dac641b0f3cef27"
-    "a47e5d53a54f2f3f5b2fcffa6500010100000000000000010000000000000000f0fe90186106000100020000002dfb30"
-    "33c81c798d01f47374c9d55c5973447581b14dbda1a38298dd5850af76027731067461736b2d310c7461736b2e637265"
-    "61746564056b65793a310263310002633100003031323334353637383961626364656668696500010200000000000000"
-    "020000000000000000f0fe90186106000100020000002dfb3033c81c798d01f47374c9d55c5973447581b14dbda1a382"
-    "98dd5850af76027731067461736b2d310c7461736b2e63726561746564056b65793a3102633100026331000030313233"
-    "3435363738396162636465666869";
+    "46534231a75c7840010000000000000001000000000000000200000002000000f200000054000000d469b9144998fd0d"
+    "92e94a813d969df6d23c420fd9e7589bf2b4fc1d83d632806500010100000000000000010000000000000000f0fe9018"
+    "6106000100020000002dfb3033c81c798d01f47374c9d55c5973447581b14dbda1a38298dd5850af7602773106746173"
+    "6b2d310c7461736b2e63726561746564056b65793a310263310002633100003031323334353637383961626364656668"
+    "696500010200000000000000020000000000000000f0fe90186106000100020000002dfb3033c81c798d01f47374c9d5"
+    "5c5973447581b14dbda1a38298dd5850af76027731067461736b2d310c7461736b2e63726561746564056b65793a3102"
+    "63310002633100003031323334353637383961626364656668690302021f58b9145b24d108d7ac38887338b3ea322983"
+    "3b9c1e418250343f907bfd104703000202773102633200f0fe9018610600d9298a10d1b0735837dc4bd85dac641b0f3c"
+    "ef27a47e5d53a54f2f3f5b2fcffa";
 
 TEST(Record, HasItsGoldenBytes) {
   const Bytes record = encoded(example_event());
@@ -169,18 +169,20 @@ Bytes example_block() {
   builder.add({.first = {1},
                .last = {2},
                .writes = writes,
+               .is_command = true,
+               .fingerprint = sha256("request"),
                .workspace = "w1",
                .command_id = "c1",
-               .fingerprint = sha256("request"),
                .time = first.time},
               records);
   const std::vector<WriteSpan> none = {{.events = 0, .revision = {2}}};
   builder.add({.first = {3},
                .last = {2},
                .writes = none,
+               .is_command = true,
+               .fingerprint = sha256("other"),
                .workspace = "w1",
                .command_id = "c2",
-               .fingerprint = sha256("other"),
                .time = first.time},
               "");
   return builder.finish(1, {1}, tree.root());
@@ -243,9 +245,10 @@ RC_GTEST_PROP(Block, AppendsComeBackAsTheyWere, ()) {
     builder.add({.first = {position},
                  .last = {position + size - 1},
                  .writes = writes,
+                 .is_command = size % 2 == 0,
+                 .fingerprint = {},
                  .workspace = "w1",
                  .command_id = size % 2 == 0 ? "c1" : "",
-                 .fingerprint = {},
                  .time = event.time},
                 records);
     position += size;
