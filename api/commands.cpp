@@ -104,7 +104,7 @@ std::string excess_of(const Principal& creator, const schemas::Table& table, Byt
   if (const auto list = schemas::field_json(*table.find("scopes"), body)) {
     each_text(*list, [&scopes](std::string_view scope) { scopes.emplace_back(scope); });
   }
-  if (!creator.roles.includes(roles)) return "roles";
+  if (!creator.roles.cover(roles)) return "roles";
   if (!creator.is_scoped()) return {};
   if (scopes.empty()) return "scopes";
   for (const std::string& scope : scopes) {

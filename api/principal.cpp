@@ -29,6 +29,13 @@ bool Roles::allow(Role least) const {
   return false;
 }
 
+bool Roles::cover(const Roles& others) const {
+  for (const Role role : {Role::viewer, Role::member, Role::admin, Role::auditor, Role::operates}) {
+    if (others.has(role) && !allow(role)) return false;
+  }
+  return true;
+}
+
 bool Principal::in_scope(std::string_view aggregate, Access access) const {
   if (scopes.empty()) return true;
   return std::ranges::any_of(scopes, [&](std::string_view scope) {

@@ -21,7 +21,8 @@ class Roles {
   [[nodiscard]] bool has(Role role) const { return (bits_ >> static_cast<unsigned>(role) & 1U) != 0; }
   // An admin does what a member does; members, admins and auditors read what a viewer reads.
   [[nodiscard]] bool allow(Role least) const;
-  [[nodiscard]] bool includes(const Roles& others) const { return (others.bits_ & ~bits_) == 0; }
+  // True if whoever has these may do all that `others` may.
+  [[nodiscard]] bool cover(const Roles& others) const;
 
  private:
   std::uint8_t bits_ = 0;
