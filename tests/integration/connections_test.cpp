@@ -178,12 +178,13 @@ TEST(Connections, StopFinishesRequestsAndRefusesNewOnes) {
   EXPECT_EQ(idle->request("GET", "/livez").status, 200);
   auto busy = server.client();
   busy->send(
-      fmt::format("POST /v1/tasks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Type: "
-                  "application/json\r\nContent-Length: 13\r\n\r\n{{",
+      fmt::format("POST /v1/tasks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n"
+                  "Expect: 100-continue\r\nContent-Length: 13\r\n\r\n",
                   busy->key));
+  EXPECT_EQ(busy->read(false).status, 100);  // now the server has begun with it
   std::thread stopping([&server] { server.stop_server(); });
   EXPECT_TRUE(idle->is_closed_by_peer());
-  busy->send(R"("title":"a"})");
+  busy->send(R"({"title":"a"})");
   const auto answer = busy->read();
   EXPECT_EQ(answer.status, 201) << answer.body;
   EXPECT_EQ(answer.header("connection"), "close");
