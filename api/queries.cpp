@@ -28,9 +28,12 @@ void add_position(Reply& reply, Position position) { reply.add("Flowstone-Positi
 
 Problem problem_of(const projections::QueryError& error) {
   switch (error.code) {
-    case projections::QueryError::Code::foreign_cursor: return {ProblemKind::foreign_cursor};
-    case projections::QueryError::Code::too_many: return {ProblemKind::too_much_history, error.detail};
-    case projections::QueryError::Code::io: return {ProblemKind::storage_damaged, error.detail};
+    case projections::QueryError::Code::foreign_cursor:
+      return {ProblemKind::foreign_cursor};
+    case projections::QueryError::Code::too_many:
+      return {ProblemKind::too_much_history, error.detail};
+    case projections::QueryError::Code::io:
+      return {ProblemKind::storage_damaged, error.detail};
   }
   return {ProblemKind::internal_error};
 }
@@ -247,7 +250,8 @@ Task<void> list_entities(Exchange* exchange) {
   const auto query = take_query(*exchange);
   if (!query) co_return;
   projections::Catalog& catalog = exchange->services().catalog;
-  const auto page = co_await exchange->blocking([&] { return as_of ? catalog.list_as_of(aggregate, *query, *as_of) : catalog.list(aggregate, *query); });
+  const auto page = co_await exchange->blocking(
+      [&] { return as_of ? catalog.list_as_of(aggregate, *query, *as_of) : catalog.list(aggregate, *query); });
   if (!page) {
     exchange->refuse(problem_of(page.error()));
     co_return;
