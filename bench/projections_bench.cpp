@@ -51,9 +51,11 @@ eventstore::NewEvent event_of(std::string_view type, const std::string& json) {
   return {.type = std::string(type), .schema_version = table->version, .payload = *std::move(payload)};
 }
 
+std::uint64_t mixed_of(std::uint64_t number) { return number * 2'654'435'761U % 1'000'003; }
+
 // The life of a task: created, then changed `step` times.
 eventstore::NewEvent life_of(std::uint64_t number, std::uint64_t step) {
-  const std::uint64_t mixed = number * 2'654'435'761U % 1'000'003;
+  const std::uint64_t mixed = mixed_of(number);
   switch (step) {
     case 0:
       return event_of(
@@ -233,18 +235,21 @@ struct Question {
   ListQuery query;
 };
 
+// Questions that at least the task with the number 7 answers.
 std::vector<Question> questions() {
+  const std::uint64_t mixed = mixed_of(7);
   std::vector<Question> all(5);
   all[0].what = "first 50 by id";
   all[1].what = "50 of an intent, by due date";
-  all[1].query.filters = {equal("intent_id", task_id(7))};
+  all[1].query.filters = {equal("intent_id", task_id(mixed % 1'000))};
   all[1].query.sort = field("due_at");
   all[2].what = "50 of a status, latest due first";
   all[2].query.filters = {equal("status", "todo")};
   all[2].query.sort = field("due_at");
   all[2].query.descending = true;
   all[3].what = "50 with a label and a priority";
-  all[3].query.filters = {equal("labels", "area-7"), equal("priority", "3")};
+  all[3].query.filters = {equal("labels", fmt::format("area-{}", mixed % 100)),
+                          equal("priority", std::to_string(1 + mixed % 5))};
   all[4].what = "50 last updated";
   all[4].query.sort = field("updated_at");
   all[4].query.descending = true;
