@@ -21,8 +21,12 @@ bool worth_repeating(const Entry& entry) {
          std::ranges::all_of(entry.acknowledged, &Acknowledged::succeeded);
 }
 
-// Not now, but perhaps later: nothing was done.
-bool refused_for_now(const Answer& answer) { return answer.status == 503 || answer.status == 429; }
+// Not now, but perhaps later.
+bool refused_for_now(const Attempt& attempt, const Answer& answer) {
+  const auto for_now = [](int status) { return status == 503 || status == 429; };
+  if (for_now(answer.status)) return true;
+  return attempt.batch && std::ranges::any_of(read_answer(attempt, answer), for_now, &Acknowledged::status);
+}
 
 }  // namespace
 
@@ -127,7 +131,7 @@ std::string Client::fresh_command_id() { return fmt::format("{}{}-{}", command_i
 
 bool Client::send(Connection& connection, Entry& entry) {
   std::optional<Answer> answer = connection.ask(entry.attempt.request);
-  while (answer && refused_for_now(*answer)) {
+  while (answer && refused_for_now(entry.attempt, *answer)) {
     std::this_thread::yield();
     answer = connection.ask(entry.attempt.request);
   }
@@ -145,7 +149,7 @@ bool Client::send(Connection& connection, Entry& entry) {
 bool Client::send_again(Connection& connection, const Entry& entry) {
   const std::optional<Answer> answer = connection.ask(entry.attempt.request);
   if (!answer) return false;
-  if (refused_for_now(*answer)) return true;
+  if (refused_for_now(entry.attempt, *answer)) return true;
   ++repeated_;
   const std::vector<Acknowledged> again = read_answer(entry.attempt, *answer);
   if (again != entry.acknowledged) {

@@ -3,6 +3,7 @@
 #include <random>
 
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/crash/trial.hpp"
@@ -31,6 +32,23 @@ TEST(Crash, NothingAcknowledgedIsLostOrDoubledThroughManyKills) {
   fmt::print("{}\n", trial.summary());
   for (const std::string& finding : trial.findings()) ADD_FAILURE() << finding;
   if (!trial.findings().empty()) fmt::print("ledger, server log and data are in {}\n", trial.directory().string());
+}
+
+// A server cannot know that its whole directory is an earlier one; a client with a ledger does.
+TEST(Crash, ADirectoryPutBackToAnEarlierStateIsNoticed) {
+  Trial trial({.seed = fresh_seed(), .clients = 2});
+  trial.round(1);
+  const std::filesystem::path data = trial.directory() / "data", earlier = trial.directory() / "earlier";
+  std::filesystem::copy(data, earlier, std::filesystem::copy_options::recursive);
+  trial.round(2);
+  trial.look_once();
+  EXPECT_THAT(trial.findings(), ::testing::IsEmpty());
+  std::filesystem::remove_all(data);
+  std::filesystem::rename(earlier, data);
+  trial.look_once();
+  EXPECT_THAT(trial.findings(), ::testing::Contains(::testing::HasSubstr("which was seen")));
+  EXPECT_THAT(trial.findings(), ::testing::Contains(::testing::HasSubstr("no longer")));
+  std::filesystem::remove_all(trial.directory());
 }
 
 }  // namespace

@@ -50,6 +50,13 @@ void Trial::round(int number) {
   for (const auto& client : clients_) add(client->findings());
 }
 
+void Trial::look_once() {
+  ServerProcess server(start());
+  const std::optional<Endpoint> endpoint = server.wait_until_ready();
+  if (!endpoint || !look(*endpoint)) return add({"the server does not answer its readers"});
+  if (server.stop() != 0) add({"the server does not stop as it should"});
+}
+
 void Trial::kill_while_starting() {
   ServerProcess server(start());
   std::this_thread::sleep_for(std::chrono::milliseconds(dice_.between(0, 150)));

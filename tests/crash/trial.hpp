@@ -32,6 +32,8 @@ class Trial {
 
   // One kill: start, look at what was kept, load, kill.
   void round(int number);
+  // Starts, looks at what was kept, and stops.
+  void look_once();
   // After the last kill: everything gets its answer, the whole log and all rows are read again.
   void judge_everything();
 
