@@ -15,8 +15,9 @@ namespace {
 
 using Test = FieldFilter::Test;
 
-constexpr std::size_t kFewAtLeast = 512;
-constexpr std::size_t kFewAtMost = 16'384;
+constexpr std::size_t kFirstProbe = 256;  // matches gathered before rows are tried in order
+constexpr std::size_t kFirstLooks = 4;    // rows tried in order for each row of a page, before more is gathered
+constexpr std::size_t kGatheredAtMost = 16'384;
 constexpr char kAbsent = '\0';   // follows an absent value at once
 constexpr char kPresent = '\1';  // begins a present one
 
@@ -74,10 +75,29 @@ TableQuery::Found TableQuery::find() {
   const bool only_sort_field =
       std::ranges::all_of(query_.filters, [&](const FieldFilter& filter) { return filter.field == query_.sort; });
   if (!only_sort_field) {
-    FLOWSTONE_TRY(std::optional<std::vector<Candidate>> few_rows, gather());
-    if (few_rows) return *std::move(few_rows);
+    FLOWSTONE_TRY(FoundOrNot::value_type few, gather(kFirstProbe));
+    if (few) return *std::move(few);
+    FLOWSTONE_TRY(FoundOrNot::value_type page, in_order(kFirstLooks * (query_.limit + 1)));
+    if (page) return *std::move(page);
+    FLOWSTONE_TRY(FoundOrNot::value_type more, gather(worth_gathering()));
+    if (more) return *std::move(more);
   }
-  return query_.sort == nullptr ? in_row_order() : in_sort_order();
+  FLOWSTONE_TRY(FoundOrNot::value_type all, in_order(SIZE_MAX));
+  return *std::move(all);
+}
+
+TableQuery::FoundOrNot TableQuery::in_order(std::size_t most) {
+  looks_left_ = most;
+  gave_up_ = false;
+  FLOWSTONE_TRY(std::vector<Candidate> found, query_.sort == nullptr ? in_row_order() : in_sort_order());
+  if (gave_up_) return std::nullopt;
+  return found;
+}
+
+bool TableQuery::may_look() {
+  gave_up_ = looks_left_ == 0;
+  if (!gave_up_) --looks_left_;
+  return !gave_up_;
 }
 
 bool TableQuery::never_matches() const {
@@ -92,9 +112,9 @@ std::vector<const FieldFilter*> TableQuery::filters_with(Test test) const {
   return filters;
 }
 
-std::size_t TableQuery::few() const {
+std::size_t TableQuery::worth_gathering() const {
   const double even = std::sqrt(static_cast<double>(query_.limit) * static_cast<double>(checkpoint_.rows));
-  return std::clamp(static_cast<std::size_t>(even), kFewAtLeast, kFewAtMost);
+  return std::min(static_cast<std::size_t>(even), kGatheredAtMost);
 }
 
 std::unique_ptr<IdStream> TableQuery::equal_ids(bool descending) const {
@@ -127,9 +147,9 @@ TableQuery::Found TableQuery::by_ids() {
   return found;
 }
 
-Result<std::optional<std::vector<Candidate>>, std::string> TableQuery::gather() {
+TableQuery::FoundOrNot TableQuery::gather(std::size_t most) {
   if (!filters_with(Test::equal).empty()) {
-    FLOWSTONE_TRY(const std::optional<std::vector<Bytes>> ids, few_equal_ids());
+    FLOWSTONE_TRY(const std::optional<std::vector<Bytes>> ids, few_equal_ids(most));
     if (ids) {
       FLOWSTONE_TRY(std::vector<Candidate> rows, sort_few(*ids));
       return rows;
@@ -137,7 +157,7 @@ Result<std::optional<std::vector<Candidate>>, std::string> TableQuery::gather() 
   }
   for (const FieldFilter& filter : query_.filters) {
     if (filter.test == Test::equal || filter.field == query_.sort) continue;
-    FLOWSTONE_TRY(const std::optional<std::vector<Bytes>> ids, few_ids_in(filter));
+    FLOWSTONE_TRY(const std::optional<std::vector<Bytes>> ids, few_ids_in(filter, most));
     if (!ids) continue;
     FLOWSTONE_TRY(std::vector<Candidate> rows, sort_few(*ids));
     return rows;
@@ -145,25 +165,26 @@ Result<std::optional<std::vector<Candidate>>, std::string> TableQuery::gather() 
   return std::nullopt;
 }
 
-Result<std::optional<std::vector<Bytes>>, std::string> TableQuery::few_equal_ids() const {
+Result<std::optional<std::vector<Bytes>>, std::string> TableQuery::few_equal_ids(std::size_t most) const {
   std::vector<Bytes> ids;
   const auto stream = equal_ids(false);
   for (; !stream->id().empty(); stream->next()) {
-    if (ids.size() == few()) return std::nullopt;
+    if (ids.size() == most) return std::nullopt;
     ids.emplace_back(stream->id());
   }
   if (std::string error = stream->error(); !error.empty()) return failure(std::move(error));
   return ids;
 }
 
-Result<std::optional<std::vector<Bytes>>, std::string> TableQuery::few_ids_in(const FieldFilter& filter) const {
+Result<std::optional<std::vector<Bytes>>, std::string> TableQuery::few_ids_in(const FieldFilter& filter,
+                                                                              std::size_t most) const {
   std::vector<Bytes> ids;
   const Range range = range_of(filter);
   if (range.lower >= range.upper) return ids;
   const auto entries = snapshot_.scan(range.lower, range.upper);
   const std::size_t prefix_size = index_prefix(build_, filter.field->slot, query_.workspace).size();
   for (entries->SeekToFirst(); entries->Valid(); entries->Next()) {
-    if (ids.size() == few()) return std::nullopt;
+    if (ids.size() == most) return std::nullopt;
     ids.emplace_back(parse_entry(*entries, prefix_size).encoded_id);
   }
   FLOWSTONE_TRY_VOID(checked(*entries));
@@ -217,7 +238,7 @@ std::vector<TableQuery::Range> TableQuery::sort_ranges() const {
   return values;
 }
 
-TableQuery::Found TableQuery::in_sort_order() const {
+TableQuery::Found TableQuery::in_sort_order() {
   std::vector<Candidate> found;
   std::vector<Range> ranges = sort_ranges();
   if (query_.descending) std::ranges::reverse(ranges);
@@ -228,7 +249,7 @@ TableQuery::Found TableQuery::in_sort_order() const {
   return found;
 }
 
-Result<bool, std::string> TableQuery::scan_range(const Range& range, std::vector<Candidate>& found) const {
+Result<bool, std::string> TableQuery::scan_range(const Range& range, std::vector<Candidate>& found) {
   const Bytes prefix = index_prefix(build_, query_.sort->slot, query_.workspace);
   const auto entries = snapshot_.scan(range.lower, range.upper);
   if (start_) {
@@ -255,7 +276,8 @@ Result<std::optional<Bytes>, std::string> TableQuery::row_at(BytesView encoded_i
 }
 
 Result<bool, std::string> TableQuery::take_if_wanted(std::vector<Candidate>& found, BytesView encoded_id,
-                                                     BytesView value) const {
+                                                     BytesView value) {
+  if (!may_look()) return false;
   FLOWSTONE_TRY(std::optional<Bytes> row, row_at(encoded_id));
   if (!matches(query_, *row)) return true;
   // A row with several values stands in the order once: where its sort value is.
@@ -264,7 +286,7 @@ Result<bool, std::string> TableQuery::take_if_wanted(std::vector<Candidate>& fou
   return found.size() <= query_.limit;
 }
 
-TableQuery::Found TableQuery::in_row_order() const {
+TableQuery::Found TableQuery::in_row_order() {
   std::vector<Candidate> found;
   const auto rows = snapshot_.scan(rows_prefix_, after_prefix(rows_prefix_));
   if (start_) {
@@ -275,6 +297,7 @@ TableQuery::Found TableQuery::in_row_order() const {
     query_.descending ? rows->SeekToLast() : rows->SeekToFirst();
   }
   for (; rows->Valid() && found.size() <= query_.limit; query_.descending ? rows->Prev() : rows->Next()) {
+    if (!may_look()) return found;
     const BytesView row = rows->value().ToStringView();
     if (!matches(query_, row)) continue;
     found.push_back({{.value = {}, .id = decode_id(encoded_id_of_row(rows->key().ToStringView()))}, Bytes(row)});
