@@ -1,4 +1,5 @@
 // The life of a connection: request after request, each read, carried out and answered in order.
+#include <exception>
 #include <optional>
 
 #include "api/connection.hpp"
@@ -168,7 +169,14 @@ Task<bool> answer(Session* session) {
   const std::uint64_t generation = connection.core.authenticator.generation();
   Exchange exchange(connection.core, connection.loop, session->request);
   use_known_principal(*session, exchange);
-  co_await dispatch(&exchange);
+  try {
+    co_await dispatch(&exchange);
+  } catch (const std::exception& exception) {
+    connection.core.log.error(exception.what(), exchange.request_id);
+    exchange.take_over = nullptr;
+    exchange.reply = {};
+    exchange.refuse({ProblemKind::internal_error});
+  }
   remember_principal(*session, exchange, generation);
   if (exchange.take_over) {
     record(*session, exchange);
