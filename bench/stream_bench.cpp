@@ -63,9 +63,17 @@ class Subscriber {
       check(size != 127, "messages are small");
       if (bytes.size() - at < head + size) break;
       if (byte(0) == 0x81) message(bytes.substr(at + head, size), delays);
+      if (byte(0) == 0x89) pong(bytes.substr(at + head, size));
       at += head + size;
     }
     return at;
+  }
+
+  void pong(std::string_view payload) const {
+    std::string frame{static_cast<char>(0x8a), static_cast<char>(0x80 | payload.size()), 0, 0, 0, 0};
+    frame.append(payload);
+    check(::send(socket, frame.data(), frame.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(frame.size()),
+          "a ping is answered");
   }
 
   void message(std::string_view text, std::vector<double>* delays) {
