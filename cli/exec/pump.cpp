@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
 
@@ -44,16 +45,38 @@ void Pump::run() {
     if (::poll(waits.data(), waits.size(), -1) < 0 && errno != EINTR) break;
     if (waits[0].revents == 0 && waits[1].revents != 0) break;
     if (waits[0].revents == 0) continue;
-    const auto got = ::read(from_.get(), buffer.data(), buffer.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) break;  // the end; EIO is a pseudo-terminal's way to say so
-    const std::string_view bytes(buffer.data(), static_cast<std::size_t>(got));
+    const std::string_view bytes = take(buffer);
+    if (bytes.empty()) break;
     const bool open = pass_on(bytes);
     see_(bytes);
+    const std::lock_guard guard(mutex_);
+    seen_ += bytes.size();
+    seen_changed_.notify_all();
     if (!open) break;
   }
+  const std::lock_guard guard(mutex_);
   from_.reset();
+  seen_changed_.notify_all();
   raise_flag(ended_.get());
+}
+
+std::string_view Pump::take(std::string& buffer) {
+  const std::lock_guard guard(mutex_);
+  ssize_t got = 0;
+  do {
+    got = ::read(from_.get(), buffer.data(), buffer.size());
+  } while (got < 0 && errno == EINTR);
+  if (got <= 0) return {};  // EIO is a pseudo-terminal's way to say that it ended
+  taken_ += static_cast<std::uint64_t>(got);
+  return {buffer.data(), static_cast<std::size_t>(got)};
+}
+
+void Pump::wait_until_seen(std::chrono::milliseconds patience) {
+  std::unique_lock lock(mutex_);
+  int waiting = 0;
+  if (from_.get() >= 0) ::ioctl(from_.get(), FIONREAD, &waiting);
+  const std::uint64_t all = taken_ + static_cast<std::uint64_t>(waiting);
+  seen_changed_.wait_for(lock, patience, [&] { return from_.get() < 0 || seen_ >= all; });
 }
 
 bool Pump::pass_on(std::string_view bytes) const {

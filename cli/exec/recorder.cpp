@@ -55,6 +55,7 @@ void Recorder::started() {
 void Recorder::output(bool is_error_stream, std::string_view bytes) {
   const std::lock_guard guard(mutex_);
   taken_ += bytes.size();
+  now_ = clock_.now();
   auto& splitter = is_error_stream ? err_ : out_;
   splitter.put(bytes, [&](LinePiece piece) { line(is_error_stream, piece); });
   commit(bytes.size());
@@ -62,6 +63,7 @@ void Recorder::output(bool is_error_stream, std::string_view bytes) {
 
 void Recorder::flush_waiting() {
   const std::lock_guard guard(mutex_);
+  now_ = clock_.now();
   if (taken_ == waiting_before_) {
     out_.flush([&](LinePiece piece) { line(false, piece); });
     err_.flush([&](LinePiece piece) { line(true, piece); });
@@ -79,6 +81,7 @@ void Recorder::heartbeat_after(std::chrono::milliseconds quiet) {
 
 void Recorder::ended(const Ending& ending) {
   const std::lock_guard guard(mutex_);
+  now_ = clock_.now();
   out_.finish([&](LinePiece piece) { line(false, piece); });
   err_.finish([&](LinePiece piece) { line(true, piece); });
   if (loss_.bytes > 0) {
@@ -88,13 +91,13 @@ void Recorder::ended(const Ending& ending) {
   if (!step_open_ && ending.error.empty()) begin_step(default_step_);
   finish_step(&ending);
   const bool success = ending.signal.empty() && ending.exit_code == 0 && ending.error.empty();
-  SpoolRecord record{.kind = success ? SpoolKind::completed : SpoolKind::failed, .at = clock_.now()};
+  SpoolRecord record{.kind = success ? SpoolKind::completed : SpoolKind::failed, .at = now_};
   if (ending.cancelled) record.kind = SpoolKind::cancelled;
   record.bytes = ending.error;
   record.exit_code = ending.exit_code;
   record.signal = ending.signal;
   record.duration_ms = static_cast<std::uint64_t>(ending.duration.count());
-  add(std::move(record));
+  add(record);
   commit(0);
 }
 
@@ -116,7 +119,7 @@ void Recorder::line(bool is_error_stream, LinePiece piece) {
   }
   if (!step_open_) begin_step(default_step_);
   add({.kind = SpoolKind::output,
-       .at = clock_.now(),
+       .at = now_,
        .is_error_stream = is_error_stream,
        .partial = piece.partial,
        .step = step_,
@@ -136,28 +139,27 @@ void Recorder::begin_step(std::string_view name) {
   step_names_.emplace(unique, 1);
   ++step_;
   step_open_ = true;
-  add({.kind = SpoolKind::step_started, .at = clock_.now(), .bytes = unique});
+  add({.kind = SpoolKind::step_started, .at = now_, .bytes = unique});
 }
 
 void Recorder::finish_step(const Ending* ending) {
   if (!step_open_) return;
   step_open_ = false;
-  SpoolRecord record{.kind = SpoolKind::step_finished, .at = clock_.now(), .step = step_};
+  SpoolRecord record{.kind = SpoolKind::step_finished, .at = now_, .step = step_};
   if (ending != nullptr) {
     record.exit_code = ending->exit_code;
     record.signal = ending->signal;
   } else {
     record.exit_code = 0;
   }
-  add(std::move(record));
+  add(record);
 }
 
-void Recorder::add(SpoolRecord record) {
-  spool_.add(record);
-  last_record_ = std::chrono::steady_clock::now();
-}
+void Recorder::add(const SpoolRecord& record) { spool_.add(record); }
 
 void Recorder::commit(std::size_t output_bytes) {
+  if (spool_.collected_bytes() == 0) return;
+  last_record_ = std::chrono::steady_clock::now();
   if (const auto written = spool_.commit(); !written) {
     loss_.bytes += output_bytes;
     loss_.reason = written.error();

@@ -61,7 +61,7 @@ class Recorder {
   bool begins_step(std::string_view line) const;
   void begin_step(std::string_view name);
   void finish_step(const Ending* ending);
-  void add(SpoolRecord record);
+  void add(const SpoolRecord& record);
   void commit(std::size_t output_bytes);
 
   const Clock& clock_;
@@ -79,6 +79,7 @@ class Recorder {
   std::uint16_t step_ = 0;  // ordinal of the step under way
   bool step_open_ = false;
   std::chrono::steady_clock::time_point last_record_;
+  Timestamp now_;  // of what is being recorded: one look at the clock for all lines that were read together
   Loss loss_;
 };
 

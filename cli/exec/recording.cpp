@@ -33,6 +33,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kTickMs = 250;
 constexpr std::chrono::seconds kAnswerWithin{10};
+// What was written to stdout before a line on stderr is recorded before it, unless our own stdout is held up so long.
+constexpr std::chrono::milliseconds kOtherStream{20};
 constexpr std::chrono::seconds kLinger{2};  // for output of what the program left running behind it
 constexpr std::array kForwarded{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGCONT};
 constexpr std::size_t kArguments = 1000;
@@ -113,8 +115,10 @@ class Watch {
     if (::isatty(STDOUT_FILENO) == 0 && ::isatty(STDERR_FILENO) == 0) terminal_ = {};
     out_ = std::make_unique<Pump>(std::move(child_.out), STDOUT_FILENO,
                                   [this](std::string_view bytes) { recorder_.output(false, bytes); });
-    err_ = std::make_unique<Pump>(std::move(child_.err), STDERR_FILENO,
-                                  [this](std::string_view bytes) { recorder_.output(true, bytes); });
+    err_ = std::make_unique<Pump>(std::move(child_.err), STDERR_FILENO, [this](std::string_view bytes) {
+      out_->wait_until_seen(kOtherStream);
+      recorder_.output(true, bytes);
+    });
   }
 
   // From any thread: the server wants the run to end.
@@ -184,8 +188,8 @@ class Watch {
       pollfd wait{.fd = pump->ended(), .events = POLLIN, .revents = 0};
       ::poll(&wait, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
     }
+    err_.reset();  // first: it looks at the other
     out_.reset();
-    err_.reset();
   }
 
   const RecordingOptions& options_;
@@ -290,6 +294,7 @@ int record_program(const RecordingOptions& options) {
   const auto signals = take_over_signals(mask_before);
   const auto start = Clock::now();
   auto child = start_child(options.command, mask_before);
+  const int refusal = child ? 0 : child.error();
   Recorder recorder(*std::move(spool), base_name(options.command[0]), options.step_markers, clock);
   recorder.started();
 
@@ -298,7 +303,7 @@ int record_program(const RecordingOptions& options) {
   Sender sender(Delivery(*std::move(reader), *std::move(client)), recorder, [&watch] {
     if (watch) watch->request_cancel();
   });
-  const auto ending = watch ? watch->run() : not_started(options.command[0], child.error());
+  const auto ending = watch ? watch->run() : not_started(options.command[0], refusal);
   recorder.ended(ending);
   if (sender.finish(options.deliver_timeout)) {
     std::error_code failed;
