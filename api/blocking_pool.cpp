@@ -20,13 +20,10 @@ BlockingPool::~BlockingPool() {
 }
 
 void BlockingPool::run(std::move_only_function<void()> work) {
-  bool wake = false;
-  {
-    const std::lock_guard guard(mutex_);
-    queue_.push_back(std::move(work));
-    wake = idle_ > 0;
-  }
-  if (wake) arrived_.notify_one();
+  const std::lock_guard guard(mutex_);
+  queue_.push_back(std::move(work));
+  // Under the lock: once it is let go, the work may be done and the pool's life may end.
+  if (idle_ > 0) arrived_.notify_one();
 }
 
 std::size_t BlockingPool::queued() const {

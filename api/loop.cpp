@@ -47,9 +47,10 @@ void Loop::run() {
 }
 
 void Loop::finish() {
-  if (!guard_) return;
-  guard_.reset();
-  net::post(context_, [this] { timer_.cancel(); });
+  net::post(context_, [this] {
+    guard_.reset();
+    timer_.cancel();
+  });
 }
 
 void Loop::join() {

@@ -14,16 +14,13 @@ constexpr std::size_t kWorthGathering = 256;
 
 SubmissionQueue::Put SubmissionQueue::put(Submission& submission) {
   const std::size_t cost = submission.cost();
-  bool wake = false;
-  {
-    const std::lock_guard guard(mutex_);
-    if (closed_) return Put::closed;
-    if (bytes_ > 0 && bytes_ + cost > bytes_at_most_) return Put::full;
-    bytes_ += cost;
-    waiting_.push_back(std::move(submission));
-    wake = waiting_.size() == wake_at_;
-  }
-  if (wake) changed_.notify_one();
+  const std::lock_guard guard(mutex_);
+  if (closed_) return Put::closed;
+  if (bytes_ > 0 && bytes_ + cost > bytes_at_most_) return Put::full;
+  bytes_ += cost;
+  waiting_.push_back(std::move(submission));
+  // Under the lock: once it is let go, the append may be answered and the queue's life may end.
+  if (waiting_.size() == wake_at_) changed_.notify_one();
   return Put::queued;
 }
 
