@@ -39,7 +39,8 @@ std::vector<std::string> texts_of(const List* list) {
 }
 
 // flatc calls the enumerator of `operator` otherwise in C++, so its names are not the contract's.
-Role role_of(schemas::Role role) {
+// A role that only a later version knows gives nothing.
+std::optional<Role> role_of(schemas::Role role) {
   switch (role) {
     case schemas::Role::viewer:
       return Role::viewer;
@@ -52,13 +53,15 @@ Role role_of(schemas::Role role) {
     case schemas::Role::operator_:
       return Role::operates;
   }
-  return Role::viewer;
+  return std::nullopt;
 }
 
 Roles roles_of(const flatbuffers::Vector<schemas::Role>* list) {
   Roles roles;
   if (list == nullptr) return roles;
-  for (const auto role : *list) roles.add(role_of(static_cast<schemas::Role>(role)));
+  for (const auto given : *list) {
+    if (const auto role = role_of(static_cast<schemas::Role>(given))) roles.add(*role);
+  }
   return roles;
 }
 
