@@ -131,6 +131,10 @@ struct Refused {
   std::string_view table, json, field, detail;
 };
 
+void PrintTo(const Refused& refused, std::ostream* out) {
+  *out << refused.table << ' ' << testing::PrintToString(refused.json);
+}
+
 class RefusedValues : public testing::TestWithParam<Refused> {};
 
 TEST_P(RefusedValues, AreNamed) {
@@ -182,6 +186,8 @@ INSTANTIATE_TEST_SUITE_P(
 struct Malformed {
   std::string_view json, detail;
 };
+
+void PrintTo(const Malformed& malformed, std::ostream* out) { *out << testing::PrintToString(malformed.json); }
 
 class MalformedDocuments : public testing::TestWithParam<Malformed> {};
 
