@@ -100,7 +100,7 @@ bool take_follow(Exchange& exchange, Transport transport, EventQuery& query) {
   if (!exchange.query.all().empty()) {
     const auto follow = take_flag(exchange, "follow", !query.until && !query.until_time);
     if (!follow) return false;
-    query.follow = *follow;
+    query.follow = follow;
   } else {
     query.follow = true;
   }
@@ -136,7 +136,7 @@ std::optional<EventQuery> take_event_query(Exchange& exchange, Transport transpo
   query.from = Position{*from};
   const auto limit = take_number(exchange, "limit", 0, 1, transport == Transport::page ? kMostLimit : UINT64_MAX - 1);
   if (!limit) return std::nullopt;
-  if (*limit > 0) query.limit = *limit;
+  if (*limit > 0) query.limit = limit;
   if (!take_direction(exchange, transport, query) || !take_until(exchange, query) ||
       !take_last_event_id(exchange, transport, query) || !take_follow(exchange, transport, query) ||
       !exchange.all_parameters_known()) {

@@ -16,7 +16,7 @@ class App;
 
 namespace flowstone::cli {
 
-enum ExitStatus : int { kDone = 0, kFailed = 1, kUsage = 2 };
+inline constexpr int kDone = 0, kFailed = 1, kUsage = 2;
 
 // What was chosen on the command line; run after parsing, so that no work happens inside the parser.
 struct Choice {

@@ -52,7 +52,10 @@ bool BuildFollower::step_or_throw(std::chrono::milliseconds patience, const std:
     const bool nearly_there = allowed->value - checkpoint_.position.value <= projection_.definition().bulk_events;
     if (done && checkpoint_.bulk && nearly_there) done = finish_bulk();
   }
-  if (!done) projection_.broke(build_, done.error().position, std::move(done).error().reason);
+  if (!done) {
+    Stop& failed = done.error();
+    projection_.broke(build_, failed.position, std::move(failed.reason));
+  }
   return done.has_value();
 }
 

@@ -5,7 +5,7 @@
 namespace flowstone::cli {
 namespace {
 
-enum Flags : std::uint8_t { kErrorStream = 1, kPartial = 2, kHasExitCode = 4, kHasSignal = 8, kHasDuration = 16 };
+constexpr std::uint8_t kErrorStream = 1, kPartial = 2, kHasExitCode = 4, kHasSignal = 8, kHasDuration = 16;
 
 template <class Integer>
 void append_integer(Integer number, std::string& out) {
