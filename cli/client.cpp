@@ -157,8 +157,8 @@ Result<void, Refusal> Client::lines(const std::string& target, std::chrono::mill
 }
 
 std::string fresh_id() {
-  static const SystemClock clock;
-  static UuidV7Source source(clock);
+  static const SystemClock kClock;
+  static UuidV7Source source(kClock);
   return source.fresh();
 }
 

@@ -274,7 +274,7 @@ std::filesystem::path spool_directory(const RecordingOptions& options) {
 }
 
 int record_program(const RecordingOptions& options) {
-  static const SystemClock clock;
+  static const SystemClock kClock;
   auto client_options = options.client;
   client_options.attempts = 1;
   client_options.timeout = kAnswerWithin;
@@ -295,7 +295,7 @@ int record_program(const RecordingOptions& options) {
   const auto start = Clock::now();
   auto child = start_child(options.command, mask_before);
   const int refusal = child ? 0 : child.error();
-  Recorder recorder(*std::move(spool), base_name(options.command[0]), options.step_markers, clock);
+  Recorder recorder(*std::move(spool), base_name(options.command[0]), options.step_markers, kClock);
   recorder.started();
 
   std::optional<Watch> watch;
