@@ -16,7 +16,8 @@ namespace flowstone::eventstore {
 namespace {
 
 constexpr std::size_t kChecksum = 4;  // offsets in the header
-constexpr std::size_t kChecked = 8;   // the checksum covers everything from here
+constexpr std::size_t kRoot = BlockLayout::kHeader - sizeof(Digest);
+constexpr std::size_t kChecked = 8;  // the checksum covers everything from here
 
 void append_name(Bytes& out, std::string_view name) {
   out.push_back(static_cast<char>(name.size()));
@@ -49,7 +50,7 @@ void BlockBuilder::add(const AppendEntry& entry, BytesView records) {
   block_.append(records);
 }
 
-Bytes BlockBuilder::finish(std::uint64_t number, Position first, const Digest& root) {
+Bytes BlockBuilder::finish(std::uint64_t number, Position first) {
   Bytes header(BlockLayout::kMagic);
   append_fixed(header, std::uint32_t{0});
   append_fixed(header, number);
@@ -58,15 +59,19 @@ Bytes BlockBuilder::finish(std::uint64_t number, Position first, const Digest& r
   append_fixed(header, appends_);
   append_fixed(header, static_cast<std::uint32_t>(block_.size() - BlockLayout::kHeader));
   append_fixed(header, static_cast<std::uint32_t>(table_.size()));
-  header.append(view(root));
+  header.resize(BlockLayout::kHeader);
   header.copy(block_.data(), header.size());
   block_.append(table_);
-  put_fixed(block_.data() + kChecksum, crc32c(BytesView(block_).substr(kChecked)));
   events_ = appends_ = 0;
   table_.clear();
   Bytes block = std::exchange(block_, {});
   begin();
   return block;
+}
+
+void seal_block(Bytes& block, const Digest& root) {
+  std::memcpy(block.data() + kRoot, root.data(), sizeof root);
+  put_fixed(block.data() + kChecksum, crc32c(BytesView(block).substr(kChecked)));
 }
 
 std::optional<BlockExtent> block_extent(BytesView bytes) {
@@ -221,13 +226,15 @@ Result<SharedBlock, std::string> recompute_block(Bytes bytes) {
   block->root = reader.root();
   Bytes key;
   RecordedEvent event;
+  std::vector<BytesView> headers;
   for (Position at = reader.first(); reader.holds(at); ++at.value) {
     if (!reader.event(at, event)) return failure(fmt::format("the record at position {} is malformed", at.value));
-    block->leaves.push_back(leaf_hash(record_header(reader.record(at))));
+    headers.push_back(record_header(reader.record(at)));
     key.clear();
     append_stream_key(key, event.workspace, event.stream);
     block->streams.push_back(std::hash<std::string_view>{}(key));
   }
+  leaf_hashes(headers, block->leaves);
   return block;
 }
 

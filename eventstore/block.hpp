@@ -52,7 +52,8 @@ class BlockBuilder {
   [[nodiscard]] bool empty() const { return appends_ == 0; }
   [[nodiscard]] std::size_t size() const { return block_.size() + table_.size(); }
   [[nodiscard]] std::uint32_t events() const { return events_; }
-  Bytes finish(std::uint64_t number, Position first, const Digest& root);
+  // The block but for its root and checksum: `seal_block` brings them.
+  Bytes finish(std::uint64_t number, Position first);
 
  private:
   void begin();
@@ -62,6 +63,9 @@ class BlockBuilder {
   Bytes block_;  // the header's place, then the records
   Bytes table_;
 };
+
+// Writes the root of the tree after the block, and the checksum over everything.
+void seal_block(Bytes& block, const Digest& root);
 
 // What an unchecked block says about itself; nothing if it is too short to say it.
 struct BlockExtent {

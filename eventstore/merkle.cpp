@@ -1,6 +1,9 @@
 #include "eventstore/merkle.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
+#include <cstring>
 
 #include "base/check.hpp"
 
@@ -23,21 +26,66 @@ Result<Digest, StoreError> range_hash(NodeSource& nodes, std::uint64_t begin, st
   return node_hash(left, right);
 }
 
+constexpr std::size_t kNode = 1 + 2 * sizeof(Digest);
+constexpr std::size_t kSideBySide = 64;  // messages put together at a time
+
 }  // namespace
+
+void leaf_hashes(std::span<const BytesView> leaves, std::vector<Digest>& hashes) {
+  Bytes texts;
+  std::array<BytesView, kSideBySide> messages;
+  hashes.resize(leaves.size());
+  for (std::size_t begin = 0; begin < leaves.size(); begin += kSideBySide) {
+    const auto some = leaves.subspan(begin, std::min(kSideBySide, leaves.size() - begin));
+    texts.clear();
+    for (const BytesView leaf : some) texts.append(1, '\0').append(leaf);
+    std::size_t at = 0;
+    for (std::size_t leaf = 0; leaf < some.size(); ++leaf) {
+      messages[leaf] = BytesView(texts).substr(at, 1 + some[leaf].size());
+      at += messages[leaf].size();
+    }
+    sha256_each(std::span(messages).first(some.size()), std::span(hashes).subspan(begin, some.size()));
+  }
+}
+
+void hash_pairs(std::vector<Digest>& nodes) {
+  std::array<char, kSideBySide * kNode> texts;
+  std::array<BytesView, kSideBySide> messages;
+  const std::size_t pairs = nodes.size() / 2;
+  for (std::size_t begin = 0; begin < pairs; begin += kSideBySide) {
+    const std::size_t some = std::min(kSideBySide, pairs - begin);
+    for (std::size_t pair = 0; pair < some; ++pair) {
+      char* const text = texts.data() + pair * kNode;
+      *text = '\1';
+      std::memcpy(text + 1, nodes[2 * (begin + pair)].data(), 2 * sizeof(Digest));
+      messages[pair] = {text, kNode};
+    }
+    sha256_each(std::span(messages).first(some), std::span(nodes).subspan(begin, some));
+  }
+  nodes.resize(pairs);
+}
 
 CompactRange::CompactRange(std::uint64_t size, std::vector<Digest> peaks) : size_(size), peaks_(std::move(peaks)) {
   check(peaks_.size() == static_cast<std::size_t>(std::popcount(size)),
         "a compact range has a peak for each bit of its size");
 }
 
-void CompactRange::push(const Digest& leaf) {
-  Digest hash = leaf;
-  for (std::uint64_t carry = size_; (carry & 1) != 0; carry >>= 1) {
-    hash = node_hash(peaks_.back(), hash);
-    peaks_.pop_back();
+void CompactRange::push(std::span<const Digest> leaves) {
+  std::vector<Digest> nodes(leaves.begin(), leaves.end());
+  std::vector<Digest> low_peaks;  // from the smallest
+  for (std::uint64_t older = size_; !nodes.empty(); older >>= 1) {
+    if ((older & 1) != 0) {
+      nodes.insert(nodes.begin(), peaks_.back());
+      peaks_.pop_back();
+    }
+    if (nodes.size() % 2 != 0) {
+      low_peaks.push_back(nodes.back());
+      nodes.pop_back();
+    }
+    hash_pairs(nodes);
   }
-  peaks_.push_back(hash);
-  ++size_;
+  peaks_.insert(peaks_.end(), low_peaks.rbegin(), low_peaks.rend());
+  size_ += leaves.size();
 }
 
 Digest CompactRange::root() const {

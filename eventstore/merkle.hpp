@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/bytes.hpp"
@@ -14,9 +15,14 @@
 namespace flowstone::eventstore {
 
 inline Digest leaf_hash(BytesView leaf) { return sha256({BytesView("\0", 1), leaf}); }
+// Of each leaf, many side by side.
+void leaf_hashes(std::span<const BytesView> leaves, std::vector<Digest>& hashes);
 inline Digest node_hash(const Digest& left, const Digest& right) {
   return sha256({BytesView("\1", 1), view(left), view(right)});
 }
+
+// Each two neighbours become their parent; needs an even number.
+void hash_pairs(std::vector<Digest>& nodes);
 
 // The tree of so many leaves, kept as the roots of its complete subtrees: at most 64 hashes.
 class CompactRange {
@@ -25,8 +31,9 @@ class CompactRange {
   // `peaks` from the largest subtree to the smallest, one for each bit of `size`.
   CompactRange(std::uint64_t size, std::vector<Digest> peaks);
 
-  // Cost: two hashes on average.
-  void push(const Digest& leaf);
+  // Cost: one hash a leaf, many leaves side by side.
+  void push(std::span<const Digest> leaves);
+  void push(const Digest& leaf) { push(std::span(&leaf, 1)); }
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] const std::vector<Digest>& peaks() const { return peaks_; }
   // The tree hash; SHA-256 of nothing for the empty tree.

@@ -50,6 +50,14 @@ void stamp_record(char* record, Position position, Revision revision, Timestamp 
   put_fixed(header + Layout::kTime, time.micros);
 }
 
+BytesView digested_bytes(BytesView record) {
+  return record.substr(Layout::kHeaderSize + get_fixed<std::uint16_t>(record.data()));
+}
+
+void put_payload_digest(char* record, const Digest& digest) {
+  std::memcpy(record + Layout::kHeaderSize + Layout::kPayloadDigest, digest.data(), digest.size());
+}
+
 std::size_t encoded_size(const char* record) {
   const std::size_t header = get_fixed<std::uint16_t>(record);
   const std::size_t payload = get_fixed<std::uint32_t>(record + Layout::kHeaderSize + Layout::kPayloadSize);

@@ -31,6 +31,10 @@ void encode_record(Bytes& out, const RecordedEvent& event);
 // What only the sequencer knows, written into an encoded record.
 void stamp_record(char* record, Position position, Revision revision, Timestamp time);
 
+// The bytes that a complete record's payload digest is of, and the digest's place.
+BytesView digested_bytes(BytesView record);
+void put_payload_digest(char* record, const Digest& digest);
+
 // The size of a record that is known to be complete.
 std::size_t encoded_size(const char* record);
 

@@ -86,7 +86,7 @@ Result<void, StoreError> BlockChain::follow(const CommittedBlock& block) {
                            fmt::format("block {} from position {} is missing; the log goes on with block {} from {}",
                                        block_ + 1, tree_.size() + 1, block.number, block.first.value)));
   }
-  for (const Digest& leaf : block.leaves) tree_.push(leaf);
+  tree_.push(block.leaves);
   if (tree_.root() != block.root) {
     return failure(corrupt(block.first, fmt::format("the records of block {} do not give its root", block.number)));
   }

@@ -50,10 +50,11 @@ Sequencer::Sequencer(Parts parts, Start start, std::size_t queue_bytes, std::siz
       queue_(queue_bytes),
       block_number_(start.block),
       tree_(std::move(start.tree)),
+      last_{tree_.size()},
       time_(start.time),
       heads_(stream_heads, tail_),
       commands_(kCommandsRemembered, tail_),
-      block_first_{tree_.size() + 1},
+      block_first_(last_.next()),
       thread_([this] { run(); }) {}
 
 Sequencer::~Sequencer() {
@@ -95,8 +96,10 @@ void Sequencer::commit(std::span<Submission> batch) {
   heads_.tidy(block_number_);
   commands_.tidy(block_number_);
   answers_.clear();
+  digest_payloads(batch);
   for (Submission& submission : batch) answers_.push_back(decide(submission));
   if (!builder_.empty()) close_block();
+  hash_blocks();
   if (!blocks_.empty()) {
     if (const auto written = write_journal(); !written) {
       const std::string why = "the log could not be written: " + written.error().detail;
@@ -105,7 +108,7 @@ void Sequencer::commit(std::span<Submission> batch) {
           written.error().outcome_unknown ? AppendErrorCode::outcome_unknown : AppendErrorCode::storage_failed;
       return refuse_all(batch, code, why);
     }
-    high_water_.set({.block = block_number_, .head = {.size = {tree_.size()}, .root = blocks_.back()->root}});
+    high_water_.set({.block = block_number_, .head = {.size = last_, .root = blocks_.back()->root}});
     tail_.publish(std::exchange(blocks_, {}));
   }
   complete(batch);
@@ -208,9 +211,9 @@ Result<void, AppendError> Sequencer::advance_heads(const Submission& submission)
 // An import brings its own positions, revisions and times: they must be exactly the next ones.
 Result<void, AppendError> Sequencer::check_positioned(const Submission& submission) const {
   const Position position = record_position(submission.records);
-  if (position.value != tree_.size() + 1) {
+  if (position != last_.next()) {
     return failure(error(AppendErrorCode::invalid,
-                         fmt::format("position {} does not follow the log's head {}", position.value, tree_.size())));
+                         fmt::format("position {} does not follow the log's head {}", position.value, last_.value)));
   }
   if (record_time(submission.records) < time_) {
     return failure(error(AppendErrorCode::invalid, "the time is before that of the event before it"));
@@ -219,8 +222,7 @@ Result<void, AppendError> Sequencer::check_positioned(const Submission& submissi
 }
 
 AppendResult Sequencer::stage(Submission& submission) {
-  Appended appended{
-      .first = {tree_.size() + 1}, .last = {tree_.size() + submission.events}, .revisions = {}, .time = {}};
+  Appended appended{.first = last_.next(), .last = {last_.value + submission.events}, .revisions = {}, .time = {}};
   time_ = submission.positioned ? record_time(submission.records) : std::max(time_, clock_.now());
   appended.time = time_;
   char* record = submission.records.data();
@@ -230,9 +232,8 @@ AppendResult Sequencer::stage(Submission& submission) {
     for (std::uint32_t event = 0; event < write.events; ++event) {
       const std::size_t size = encoded_size(record);
       revision = revision.next();
-      stamp_record(record, {tree_.size() + 1}, revision, time_);
-      leaves_.push_back(leaf_hash(record_header({record, size})));
-      tree_.push(leaves_.back());
+      last_ = last_.next();
+      stamp_record(record, last_, revision, time_);
       streams_.push_back(write.stream_hash);
       record += size;
     }
@@ -298,13 +299,53 @@ void Sequencer::close_block() {
   block->number = ++block_number_;
   block->first = block_first_;
   block->events = builder_.events();
-  block->root = tree_.root();
-  block->bytes = builder_.finish(block->number, block->first, block->root);
-  block->leaves = std::exchange(leaves_, {});
+  block->bytes = builder_.finish(block->number, block->first);
   block->streams = std::exchange(streams_, {});
-  block_first_ = {tree_.size() + 1};
-  appended_.store(tree_.size(), std::memory_order_release);
-  blocks_.push_back(std::move(block));
+  block_first_ = last_.next();
+  appended_.store(last_.value, std::memory_order_release);
+  staged_.push_back(std::move(block));
+}
+
+// Whatever the batch holds is digested, also what is refused afterwards: that is rare, and side by side is cheap.
+void Sequencer::digest_payloads(std::span<Submission> batch) {
+  hashed_.clear();
+  digested_.clear();
+  for (Submission& submission : batch) {
+    if (submission.digested) continue;
+    submission.digested = true;
+    char* const end = submission.records.data() + submission.records.size();
+    for (char* record = submission.records.data(); record != end; record += encoded_size(record)) {
+      hashed_.push_back(digested_bytes({record, encoded_size(record)}));
+      digested_.push_back(record);
+    }
+  }
+  digests_.resize(hashed_.size());
+  sha256_each(hashed_, digests_);
+  for (std::size_t at = 0; at < digested_.size(); ++at) put_payload_digest(digested_[at], digests_[at]);
+}
+
+// The leaves of everything staged side by side; then block after block its part of the tree.
+void Sequencer::hash_blocks() {
+  hashed_.clear();
+  for (const auto& block : staged_) {
+    const char* record = block->bytes.data() + BlockLayout::kHeader;
+    for (std::uint32_t event = 0; event < block->events; ++event) {
+      const std::size_t size = encoded_size(record);
+      hashed_.push_back(record_header({record, size}));
+      record += size;
+    }
+  }
+  leaf_hashes(hashed_, digests_);
+  auto leaf = digests_.begin();
+  for (const auto& block : staged_) {
+    block->leaves.assign(leaf, leaf + block->events);
+    leaf += block->events;
+    tree_.push(block->leaves);
+    block->root = tree_.root();
+    seal_block(block->bytes, block->root);
+    blocks_.push_back(block);
+  }
+  staged_.clear();
 }
 
 void Sequencer::complete(std::span<Submission> batch) {

@@ -81,7 +81,9 @@ class Sequencer {
   AppendResult stage(Submission& submission);
   void place(const AppendEntry& entry, BytesView records);
   void place_parts(const Submission& submission, Position first);
+  void digest_payloads(std::span<Submission> batch);
   void close_block();
+  void hash_blocks();
   Result<void, JournalFailure> write_journal();
   void complete(std::span<Submission> batch);
   void refuse_all(std::span<Submission> batch, AppendErrorCode code, const std::string& why);
@@ -98,17 +100,21 @@ class Sequencer {
 
   // The sequencer's thread alone.
   std::uint64_t block_number_;
-  CompactRange tree_;
+  CompactRange tree_;  // of what is hashed
+  Position last_;      // given
   Timestamp time_;
   IndexedCache<Head> heads_;
   IndexedCache<Store::StoredAnswer> commands_;
   BlockBuilder builder_;
   Position block_first_;
-  std::vector<Digest> leaves_;
   std::vector<std::size_t> streams_;
   std::vector<WriteSpan> spans_;
   std::vector<std::pair<Head*, std::uint32_t>> advanced_;
-  std::vector<SharedBlock> blocks_;  // staged, not durable yet
+  std::vector<std::shared_ptr<CommittedBlock>> staged_;  // not hashed yet
+  std::vector<SharedBlock> blocks_;                      // hashed, not durable yet
+  std::vector<BytesView> hashed_;                        // what is hashed side by side, and its digests
+  std::vector<char*> digested_;
+  std::vector<Digest> digests_;
   std::vector<AppendResult> answers_;
   Bytes command_key_;
 

@@ -113,7 +113,11 @@ class CommandIds {
   std::size_t left_ = 0;  // writes of the current part
 };
 
-void encode_events(Bytes& records, const Append& append, const StreamWrite& write, std::string_view command_id) {
+// Payloads of fewer bytes in all are digested by the sequencer, where many small ones meet.
+constexpr std::size_t kDigestedByCaller = 4 << 10;
+
+void encode_events(Submission& submission, const Append& append, const StreamWrite& write,
+                   std::string_view command_id) {
   RecordedEvent event;
   event.workspace = append.workspace;
   event.stream = write.stream;
@@ -128,8 +132,8 @@ void encode_events(Bytes& records, const Append& append, const StreamWrite& writ
     event.schema_version = fresh.schema_version;
     event.payload = fresh.payload;
     event.salt = fresh_salt();
-    event.payload_digest = payload_digest(event.salt, event.payload);
-    encode_record(records, event);
+    if (submission.digested) event.payload_digest = payload_digest(event.salt, event.payload);
+    encode_record(submission.records, event);
   }
 }
 
@@ -144,6 +148,10 @@ Result<Submission, AppendError> prepare(const Append& append) {
   submission.command_id = append.command_id;
   submission.fingerprint = append.fingerprint;
   submission.parts = append.parts;
+  for (const StreamWrite& write : append.writes) {
+    for (const NewEvent& event : write.events) submission.payload_bytes += event.payload.size();
+  }
+  submission.digested = submission.payload_bytes >= kDigestedByCaller;
   CommandIds command_ids(append);
   submission.writes.reserve(append.writes.size());
   for (const StreamWrite& write : append.writes) {
@@ -153,8 +161,7 @@ Result<Submission, AppendError> prepare(const Append& append) {
     prepared.expected = write.expected;
     prepared.events = static_cast<std::uint32_t>(write.events.size());
     submission.events += prepared.events;
-    for (const NewEvent& event : write.events) submission.payload_bytes += event.payload.size();
-    encode_events(submission.records, append, write, command_ids.next());
+    encode_events(submission, append, write, command_ids.next());
   }
   return submission;
 }

@@ -1,4 +1,5 @@
-// An append made ready on its caller's thread: checked, encoded, digested. The sequencer only numbers and hashes it.
+// An append made ready on its caller's thread: checked and encoded. The sequencer numbers and hashes it, with all that
+// are committed with it side by side; the digest of a large payload is computed on the caller's thread already.
 #pragma once
 
 #include <string>
@@ -23,6 +24,7 @@ struct Submission {
   std::vector<AppendPart> parts;
   std::uint32_t events = 0;
   std::size_t payload_bytes = 0;
+  bool digested = true;     // the payload digests are in the records
   Bytes records;            // encoded; position, revision and time are filled in by the sequencer
   bool positioned = false;  // an import: the records are complete, and must fit where the log stands
 

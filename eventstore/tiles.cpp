@@ -26,9 +26,7 @@ std::vector<Digest> from_bytes(BytesView bytes) {
 
 // The root of a complete subtree from its 2^n nodes.
 Digest fold(std::vector<Digest> nodes) {
-  for (std::size_t count = nodes.size(); count > 1; count /= 2) {
-    for (std::size_t at = 0; at < count / 2; ++at) nodes[at] = node_hash(nodes[2 * at], nodes[2 * at + 1]);
-  }
+  while (nodes.size() > 1) hash_pairs(nodes);
   return nodes.front();
 }
 

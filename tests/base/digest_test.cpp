@@ -1,6 +1,7 @@
 #include "base/digest.hpp"
 
 #include <set>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -20,6 +21,20 @@ TEST(Sha256, VectorsOfFips180AreMet) {
 TEST(Sha256, PartsAreHashedAsIfTheyWereOne) {
   EXPECT_EQ(sha256({"a", "", "bc"}), sha256("abc"));
   EXPECT_EQ(sha256({}), sha256(""));
+}
+
+// Every length around the edges of SHA-256's blocks, in batches that fill no, some and all lanes.
+TEST(Digest, SideBySideIsTheSameAsOneByOne) {
+  std::vector<Bytes> texts;
+  for (std::size_t size = 0; size < 200; ++size) texts.push_back(random_bytes(size));
+  texts.push_back(random_bytes(100'000));
+  const std::vector<BytesView> messages(texts.begin(), texts.end());
+  for (const std::size_t count :
+       {std::size_t{0}, std::size_t{1}, std::size_t{3}, std::size_t{4}, std::size_t{17}, messages.size()}) {
+    std::vector<Digest> digests(count);
+    sha256_each(std::span(messages).last(count), digests);
+    for (std::size_t at = 0; at < count; ++at) EXPECT_EQ(digests[at], sha256(messages[messages.size() - count + at]));
+  }
 }
 
 TEST(RandomBytes, AreAsManyAsAskedForAndDiffer) {

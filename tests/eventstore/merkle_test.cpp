@@ -54,6 +54,20 @@ TEST(Merkle, RootsOfOneToEightLeavesMatchRfc6962) {
   }
 }
 
+TEST(Merkle, ManyLeavesAtOnceGrowTheSameTree) {
+  CompactRange one_by_one;
+  CompactRange many;
+  std::uint64_t next = 0;
+  for (std::uint64_t count = 0; count < 150; ++count) {
+    std::vector<Digest> leaves;
+    for (std::uint64_t leaf = 0; leaf < count; ++leaf) leaves.push_back(numbered_leaf(next++));
+    for (const Digest& leaf : leaves) one_by_one.push(leaf);
+    many.push(leaves);
+    ASSERT_EQ(many.size(), next);
+    ASSERT_EQ(many.peaks(), one_by_one.peaks());
+  }
+}
+
 TEST(Merkle, InclusionProofsMatchRfc6962) {
   Tiles tiles = make_tiles();
   for (const Bytes& input : kInputs) tiles.push(std::vector<Digest>{leaf_hash(input)});

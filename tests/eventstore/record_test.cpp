@@ -185,7 +185,9 @@ Bytes example_block() {
                .command_id = "c2",
                .time = first.time},
               "");
-  return builder.finish(1, {1}, tree.root());
+  Bytes block = builder.finish(1, {1});
+  seal_block(block, tree.root());
+  return block;
 }
 
 TEST(Block, HasItsGoldenBytes) { EXPECT_EQ(to_hex(example_block()), kGoldenBlock); }
@@ -253,7 +255,8 @@ RC_GTEST_PROP(Block, AppendsComeBackAsTheyWere, ()) {
                 records);
     position += size;
   }
-  const Bytes bytes = builder.finish(3, {7}, {});
+  Bytes bytes = builder.finish(3, {7});
+  seal_block(bytes, {});
   BlockReader block;
   RC_ASSERT(block.open(bytes).has_value());
   RC_ASSERT(block.appends().size() == sizes.size());
