@@ -121,10 +121,13 @@ void Trial::look_at_rows(Connection& connection) {
 
 // What was signed for once stays: the tree of the first n events has the root that it had then.
 void Trial::look_at_roots(Connection& connection) {
-  if (!roots_.empty()) {
-    const TreeRoot& before = dice_.pick(roots_);
+  const auto look_again = [&](const TreeRoot& before) {
     if (read_root(connection, before.size) != before)
       add({fmt::format("the root over the first {} events is no longer {}", before.size, before.root)});
+  };
+  if (!roots_.empty()) {
+    look_again(roots_.back());
+    look_again(dice_.pick(roots_));
   }
   const auto now = read_root(connection);
   if (!now || now->size < events_.back().position)

@@ -1,3 +1,4 @@
+#include <set>
 #include <thread>
 
 #include "eventstore/merkle.hpp"
@@ -154,16 +155,15 @@ TEST_P(Reading, WaitsForTheNextCommit) {
 }
 
 TEST_P(Reading, ListenersHearOfEachCommitUntilTheyLeave) {
-  std::vector<std::uint64_t> heard;
-  auto listening = store_->on_commit([&](Position durable) { heard.push_back(durable.value); });
+  std::set<std::uint64_t> heard;
+  auto listening = store_->on_commit([&](Position durable) { heard.insert(durable.value); });
   ASSERT_TRUE(store_->append(append_of("task-1", 1)));
   ASSERT_TRUE(store_->append(append_of("task-1", 1)));
   // The listeners of a commit are told before the next commit is answered.
   ASSERT_TRUE(store_->append(append_of("task-1", 1)));
   listening.reset();
-  ASSERT_GE(heard.size(), 2U);
-  EXPECT_EQ(heard[0], 31U);
-  EXPECT_EQ(heard[1], 32U);
+  EXPECT_TRUE(heard.contains(31));
+  EXPECT_TRUE(heard.contains(32));
 }
 
 TEST_P(Reading, TheTreeOfASizeIsTheOneThatWasCommitted) {
