@@ -1,6 +1,7 @@
 #include "api/blocking_pool.hpp"
 
 #include <algorithm>
+#include <sys/prctl.h>
 #include <utility>
 
 namespace flowstone::api {
@@ -32,6 +33,7 @@ std::size_t BlockingPool::queued() const {
 }
 
 void BlockingPool::serve() {
+  prctl(PR_SET_NAME, "blocking");
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;

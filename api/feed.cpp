@@ -1,6 +1,7 @@
 #include "api/feed.hpp"
 
 #include <algorithm>
+#include <sys/prctl.h>
 
 #include "api/cloud_event.hpp"
 
@@ -343,6 +344,7 @@ std::vector<std::shared_ptr<Feed>> Feeds::warm_feeds() {
 }
 
 void Feeds::run_live(std::stop_token stop) {
+  prctl(PR_SET_NAME, "feeds");
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(mutex_);

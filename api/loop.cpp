@@ -1,6 +1,7 @@
 #include "api/loop.hpp"
 
 #include <ctime>
+#include <sys/prctl.h>
 
 #include <boost/asio/post.hpp>
 
@@ -41,6 +42,7 @@ void Loop::start() {
 }
 
 void Loop::run() {
+  prctl(PR_SET_NAME, "http");
   thread_id_.store(std::this_thread::get_id(), std::memory_order_relaxed);
   arm();
   context_.run();

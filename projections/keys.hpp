@@ -1,12 +1,12 @@
 // The grammar of the keys in DIR/views. docs/formats/views.md has the table.
 //
-//   key        := build section rest                      build: 4 bytes, big-endian; 0 is the catalog itself
+//   key        := build section rest                       build: 4 bytes, big-endian; 0 is the catalog itself
 //   checkpoint := build 0x01
 //   row        := build 0x02 workspace id
-//   index      := build 0x03 slot workspace value 0x00 id  slot: 2 bytes; value: schemas::index_keys; the value holds
-//   |id| posting    := build 0x04 kind workspace text 0x00 first-position   (audit) workspace  := 0x01 16 bytes | 0x02
-//   length text         a UUID takes 16 bytes id         := 0x01 16 bytes | 0x02 text                reaches to the
-//   key's end
+//   index      := build 0x03 slot workspace value 0x00 id  slot: 2 bytes; value: schemas::index_keys
+//   posting    := build 0x04 kind workspace text 0x00 first-position   (audit)
+//   workspace  := 0x01 16 bytes | 0x02 length text         a UUID takes 16 bytes
+//   id         := 0x01 16 bytes | 0x02 text                reaches to the key's end
 #pragma once
 
 #include <cstdint>

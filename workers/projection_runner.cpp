@@ -2,6 +2,8 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <string>
+#include <sys/prctl.h>
 #include <utility>
 
 #include <spdlog/spdlog.h>
@@ -41,6 +43,7 @@ void ProjectionRunner::claim(const std::stop_token& stop) {
 }
 
 void ProjectionRunner::run(projections::Follower& follower, const std::stop_token& stop) const {
+  prctl(PR_SET_NAME, ("fold " + std::string(follower.name())).c_str());
   while (!stop.stop_requested()) {
     const auto next = std::chrono::steady_clock::now() + options_.interval;
     if (!follower.step(options_.patience, stop)) {
