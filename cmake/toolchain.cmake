@@ -67,3 +67,15 @@ if(FLOWSTONE_COVERAGE)
   add_compile_options(-fprofile-instr-generate -fcoverage-mapping)
   add_link_options(-fprofile-instr-generate)
 endif()
+
+# Most memory is freed by another thread than the one that asked for it; jemalloc takes that better than the C library.
+# Sanitizers bring an allocator of their own.
+if(NOT FLOWSTONE_SANITIZE AND NOT FLOWSTONE_FUZZ)
+  find_library(FLOWSTONE_ALLOCATOR jemalloc)
+endif()
+function(flowstone_allocate program)
+  if(FLOWSTONE_ALLOCATOR)
+    # First of all libraries, and also where nothing calls it by name.
+    target_link_options(${program} PRIVATE "LINKER:--no-as-needed,${FLOWSTONE_ALLOCATOR},--as-needed")
+  endif()
+endfunction()
