@@ -56,11 +56,14 @@ std::optional<projections::AuditQuery> take_query(Exchange& exchange) {
   const auto limit = take_number(exchange, "limit", kDefaultLimit, 1, kMostLimit);
   if (!limit) return std::nullopt;
   query.limit = *limit;
-  bool valid = true;
-  query.since = take_time(exchange, "since", valid);
-  if (!valid) return std::nullopt;
-  query.until = take_time(exchange, "until", valid);
-  if (!valid || !exchange.all_parameters_known()) return std::nullopt;
+  const auto since = take_moment(exchange, "since");
+  if (!since) return std::nullopt;
+  const auto until = take_moment(exchange, "until");
+  if (!until || !exchange.all_parameters_known()) return std::nullopt;
+  query.first = since->position;
+  query.since = since->time;
+  query.last = until->position;
+  query.until = until->time;
   return query;
 }
 

@@ -57,16 +57,11 @@ bool check_scope(Exchange& exchange, const eventstore::Filter& filter) {
 }
 
 bool take_until(Exchange& exchange, EventQuery& query) {
-  const auto text = exchange.query.take("until");
-  if (!text) return true;
-  if (const auto number = parse_number(*text)) {
-    query.until = Position{*number};
-    return true;
-  }
-  query.until_time = from_rfc3339(*text);
-  if (query.until_time) return true;
-  exchange.refuse(invalid_parameter("until", "must be a position, or an RFC 3339 time such as 2030-01-31T09:00:00Z"));
-  return false;
+  const auto until = take_moment(exchange, "until");
+  if (!until) return false;
+  query.until = until->position;
+  query.until_time = until->time;
+  return true;
 }
 
 bool take_direction(Exchange& exchange, Transport transport, EventQuery& query) {

@@ -30,17 +30,14 @@ std::optional<std::uint64_t> take_number(Exchange& exchange, std::string_view na
   return std::nullopt;
 }
 
-std::optional<Timestamp> take_time(Exchange& exchange, std::string_view name, bool& valid) {
-  valid = true;
+std::optional<Moment> take_moment(Exchange& exchange, std::string_view name) {
   const auto text = exchange.query.take(name);
-  if (!text) return std::nullopt;
-  const auto time = from_rfc3339(*text);
-  if (!time) {
-    valid = false;
-    exchange.refuse(
-        invalid_parameter(name, "must be an RFC 3339 time such as 2030-01-31T09:00:00Z (write `+` as %2B)"));
-  }
-  return time;
+  if (!text) return Moment{};
+  if (const auto number = parse_number(*text)) return Moment{.position = Position{*number}, .time = {}};
+  if (const auto time = from_rfc3339(*text)) return Moment{.position = {}, .time = time};
+  exchange.refuse(invalid_parameter(
+      name, "must be a position, or an RFC 3339 time such as 2030-01-31T09:00:00Z (write `+` as %2B)"));
+  return std::nullopt;
 }
 
 std::optional<bool> take_flag(Exchange& exchange, std::string_view name, bool fallback) {

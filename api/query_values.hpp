@@ -14,7 +14,13 @@ namespace flowstone::api {
 // number.
 std::optional<std::uint64_t> take_number(Exchange& exchange, std::string_view name, std::uint64_t fallback,
                                          std::uint64_t least, std::uint64_t most);
-std::optional<Timestamp> take_time(Exchange& exchange, std::string_view name, bool& valid);
+// A position or a time, whichever the client gave; neither if it gave nothing.
+struct Moment {
+  std::optional<Position> position;
+  std::optional<Timestamp> time;
+};
+// Nothing, and refused, if it is neither.
+std::optional<Moment> take_moment(Exchange& exchange, std::string_view name);
 // True or false; `fallback` if not given.
 std::optional<bool> take_flag(Exchange& exchange, std::string_view name, bool fallback);
 

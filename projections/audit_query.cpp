@@ -19,6 +19,8 @@ constexpr std::uint64_t kAnchorEvery = 4'096;
 Bytes identity_of(const AuditQuery& query) {
   Encoder out;
   out.text("audit").text(query.workspace).text(query.entity).text(query.actor).text(query.correlation);
+  for (const std::optional<Position>& bound : {query.first, query.last})
+    out.number(bound ? 1 : 0).number(bound.value_or(Position{}).value);
   out.number(query.since ? 1 : 0).number(static_cast<std::uint64_t>(query.since.value_or(Timestamp{}).micros));
   out.number(query.until ? 1 : 0).number(static_cast<std::uint64_t>(query.until.value_or(Timestamp{}).micros));
   return out.take();
@@ -31,10 +33,14 @@ std::string cursor_at(const AuditQuery& query, std::uint64_t next) {
   return encode_cursor(identity_of(query), {.value = std::move(value), .id = {}});
 }
 
+bool is_behind(const AuditQuery& query, const RecordedEvent& event) {
+  return (query.last && event.position > *query.last) || (query.until && event.time > *query.until);
+}
+
 bool is_wanted(const AuditQuery& query, const RecordedEvent& event) {
   return (query.actor.empty() || event.actor == query.actor) &&
          (query.correlation.empty() || event.correlation == query.correlation) &&
-         (!query.since || event.time >= *query.since) && (!query.until || event.time <= *query.until);
+         (!query.first || event.position >= *query.first) && (!query.since || event.time >= *query.since);
 }
 
 AuditEntry entry_of(const RecordedEvent& event) {
@@ -115,7 +121,7 @@ AuditTrail::Reading AuditTrail::timeline(const AuditQuery& query, Revision from)
   for (std::size_t examined = 0;; ++examined) {
     const auto event = (*reader)->next();
     if (!event) return failure(event.error().detail);
-    if (*event == nullptr || (query.until && (*event)->time > *query.until)) return page;
+    if (*event == nullptr || is_behind(query, **event)) return page;
     if (examined == kExamined || page.entries.size() == query.limit) {
       page.next_cursor = cursor_at(query, (*event)->revision.value);
       return page;
@@ -133,6 +139,7 @@ AuditTrail::Reading AuditTrail::newest_first(const AuditQuery& query, const Snap
     if (!last) return failure(last.error().detail);
     from = std::min(from, *last);
   }
+  if (query.last) from = std::min(from, *query.last);
   const PostingKind kind = !query.correlation.empty() ? PostingKind::correlation
                            : !query.actor.empty()     ? PostingKind::actor
                                                       : PostingKind::workspace;
@@ -142,7 +149,7 @@ AuditTrail::Reading AuditTrail::newest_first(const AuditQuery& query, const Snap
   PostingReader postings(snapshot, posting_prefix(build, kind, query.workspace, text), from);
   for (std::size_t examined = 0;; ++examined) {
     FLOWSTONE_TRY(const Position at, postings.next());
-    if (at == Position{}) return page;
+    if (at == Position{} || (query.first && at < *query.first)) return page;
     if (examined == kExamined || page.entries.size() == query.limit) {
       page.next_cursor = cursor_at(query, at.value);
       return page;

@@ -69,6 +69,7 @@ struct QueryError {
 struct AuditQuery {
   std::string workspace{};
   std::string entity{}, actor{}, correlation{};  // empty: any
+  std::optional<Position> first{}, last{};
   std::optional<Timestamp> since{}, until{};
   std::size_t limit = 50;
   std::string cursor{};

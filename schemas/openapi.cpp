@@ -14,7 +14,33 @@ constexpr std::string_view kDescription =
     "every part of it can be followed live.\n\n"
     "Times are RFC 3339; ids are UUIDs in text. Errors are problem documents (RFC 9457) that name each field and what "
     "it must be. "
-    "A command may carry an `Idempotency-Key`; its answer carries `ETag` and `Flowstone-Position`.";
+    "A command may carry an `Idempotency-Key`; its answer carries `ETag` and `Flowstone-Position`.\n\n"
+    "Integers of format `int64` are answered as JSON numbers; a client whose numbers are doubles may send them as "
+    "text. "
+    "Positions and revisions stay far below 2^53.";
+
+// What is served beside the calls of the contracts.
+struct Page {
+  std::string_view path;
+  std::string_view name;
+  std::string_view summary;
+  std::string_view description;
+  std::string_view media;
+  std::string_view schema;
+  bool open;  // needs no key
+};
+
+constexpr Page kPages[] = {
+    {"/metrics", "metrics", "Figures for Prometheus",
+     "Positions of the log and of each projection, requests by call and status, connections, streams. Needs the role "
+     "`operator`, unless the server is set up to show them to everybody.",
+     "text/plain", R"({"type":"string"})", false},
+    {"/openapi.json", "openapi", "This document", "OpenAPI 3.1, made from the server's contracts. Needs no key.",
+     "application/json", R"({"type":"object","required":["openapi","info","paths"]})", true},
+    {"/docs", "docs", "This document, for people", "One page of HTML that loads nothing from elsewhere. Needs no key.",
+     "text/html", R"({"type":"string"})", true},
+};
+constexpr std::string_view kPagesTag = "Documents";
 
 // Why a request can be refused; each is a shared answer.
 struct Refusal {
@@ -56,6 +82,12 @@ void refer(JsonWriter& out, std::string_view kind, std::string_view component) {
   out.object([&] { out.key("$ref").text(fmt::format("#/components/{}/{}", kind, component)); });
 }
 
+// Of a streamed answer the position is in each item instead.
+bool tells_position(const Call& call) {
+  return call.command != nullptr || call.query != Query::none || call.parameters == "events" ||
+         call.parameters == "audit" || call.handler == "run_commands";
+}
+
 void write_headers(JsonWriter& out, const Call& call) {
   out.key("headers").object([&] {
     const auto header = [&](std::string_view name, std::string_view component) {
@@ -63,7 +95,7 @@ void write_headers(JsonWriter& out, const Call& call) {
       refer(out, "headers", component);
     };
     if (call.command != nullptr || call.query == Query::get) header("ETag", "ETag");
-    if (call.role != "public") header("Flowstone-Position", "FlowstonePosition");
+    if (tells_position(call)) header("Flowstone-Position", "FlowstonePosition");
     if (call.command != nullptr && call.status == 201) header("Location", "Location");
     header("X-Request-ID", "RequestId");
   });
@@ -77,6 +109,9 @@ void write_success(JsonWriter& out, const Call& call) {
       out.key("application/json").object([&] {
         out.key("schema");
         write_reference(out, answers_list(call) ? list_name(*call.response) : std::string(call.response->name));
+        const std::string example = answer_example(*call.response);
+        out.key("example").raw(answers_list(call) ? fmt::format(R"({{"items":[{}],"position":1042}})", example)
+                                                  : example);
       });
       for (const std::string_view media : call.media) {
         if (media == "websocket") continue;
@@ -157,6 +192,29 @@ void write_operation(JsonWriter& out, const Call& call) {
   });
 }
 
+void write_page(JsonWriter& out, const Page& page) {
+  out.key(page.path).object([&] {
+    out.key("get").object([&] {
+      out.key("operationId").text(page.name);
+      out.key("tags").list([&] { out.text(kPagesTag); });
+      out.key("summary").text(page.summary);
+      out.key("description").text(page.description);
+      if (page.open) out.key("security").raw("[]");
+      out.key("responses").object([&] {
+        out.key("200").object([&] {
+          out.key("description").text(page.summary);
+          out.key("content").object([&] { out.key(page.media).object([&] { out.key("schema").raw(page.schema); }); });
+        });
+        for (const Refusal& refusal : kRefusals) {
+          if (refusal.status != "400" && (page.open || (refusal.status != "401" && refusal.status != "403"))) continue;
+          out.key(refusal.status);
+          refer(out, "responses", refusal.component);
+        }
+      });
+    });
+  });
+}
+
 // Paths in the order of their first call.
 void write_paths(JsonWriter& out, const Contracts& contracts) {
   std::set<std::string_view> written;
@@ -168,6 +226,7 @@ void write_paths(JsonWriter& out, const Contracts& contracts) {
       }
     });
   }
+  for (const Page& page : kPages) write_page(out, page);
 }
 
 void write_refusals(JsonWriter& out) {
@@ -226,6 +285,7 @@ void write_info(JsonWriter& out, std::string_view version) {
   out.key("version").text(version);
   out.key("summary").text("An event-sourced backend for personal and team work.");
   out.key("description").text(kDescription);
+  out.key("contact").object([&] { out.key("name").text("The operators of this server"); });
   out.key("license").object([&] {
     out.key("name").text("Apache License 2.0");
     out.key("identifier").text("Apache-2.0");
@@ -239,6 +299,10 @@ void write_tags(JsonWriter& out, const Contracts& contracts) {
       out.key("description").text(service.doc);
     });
   }
+  out.object([&] {
+    out.key("name").text(kPagesTag);
+    out.key("description").text("What the server says of itself.");
+  });
 }
 
 }  // namespace

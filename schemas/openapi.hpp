@@ -18,4 +18,7 @@ std::string example_json(const Table& table);
 // The same for one field; empty if there is none.
 std::string example_value(const Field& field);
 
+// An answer of this table: its examples, and for what is never left out but has none, a plain value.
+std::string answer_example(const Table& table);
+
 }  // namespace flowstone::schemas

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "schemas/openapi.hpp"
 #include "schemas/openapi_schemas.hpp"
 
 namespace flowstone::schemas {
@@ -20,45 +21,56 @@ struct Shared {
   std::string_view in;
   std::string_view schema;
   std::string_view description;
+  std::string_view example;  // JSON; without one where only the server knows a good value
 };
 
 constexpr Shared kShared[] = {
     {"Limit", "limit", "query", R"({"type":"integer","minimum":1,"maximum":200,"default":50})",
-     "The most items in one answer."},
+     "The most items in one answer.", R"(20)"},
     {"EventLimit", "limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
-     "The most events in one answer."},
-    {"Cursor", "cursor", "query", kTextSchema, "`next_cursor` of the page before, with the same filters and sort."},
+     "The most events in one answer.", R"(100)"},
+    {"Cursor", "cursor", "query", kTextSchema, "`next_cursor` of the page before, with the same filters and sort.", {}},
     {"MinPosition", "min_position", "query", kPositionSchema,
      "Wait, for a bounded time, until the answer reflects this position: give the `Flowstone-Position` of a command to "
-     "see what it wrote."},
-    {"AsOf", "as_of", "query", kTextSchema, "Answer as it was at this position or RFC 3339 time."},
+     "see what it wrote.",
+     R"(1)"},
+    {"AsOf", "as_of", "query", kTextSchema, "Answer as it was at this position or RFC 3339 time.",
+     R"("2030-01-01T00:00:00Z")"},
     {"IdempotencyKey", "Idempotency-Key", "header", R"({"type":"string","minLength":1,"maxLength":255})",
      "Chosen by the client. The same key with the same request is carried out once and answered alike for ever; with "
-     "another request it is refused."},
-    {"IfMatch", "If-Match", "header", R"({"type":"string"})", "The `ETag` that the entity must still have."},
+     "another request it is refused.",
+     R"("8e03978e-40d5-43e8-bc93-6894a57f9324")"},
+    {"IfMatch", "If-Match", "header", R"({"type":"string"})", "The `ETag` that the entity must still have.", {}},
     {"Prefer", "Prefer", "header", R"({"type":"string"})",
      "RFC 7240. `respond-async`: answer as soon as the work is accepted, where it becomes a run. Other preferences are "
-     "ignored."},
+     "ignored.",
+     R"("respond-async")"},
     {"RequestId", "X-Request-ID", "header", R"({"type":"string","maxLength":128})",
-     "Comes back in the answer, and is kept with each event."},
-    {"TraceParent", "traceparent", "header", R"({"type":"string"})", "W3C Trace Context."},
-    {"From", "from", "query", kPositionSchema, "The first position of the answer; the last one when reading backward."},
+     "Comes back in the answer, and is kept with each event.", R"("import-7")"},
+    {"TraceParent", "traceparent", "header", R"({"type":"string"})", "W3C Trace Context.",
+     R"("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")"},
+    {"From", "from", "query", kPositionSchema, "The first position of the answer; the last one when reading backward.",
+     R"(1)"},
     {"Direction", "direction", "query", R"({"type":"string","enum":["forward","backward"],"default":"forward"})",
-     "Order of positions."},
-    {"Type", "type", "query", R"({"type":"array","items":{"type":"string"}})", "Event types such as `task.completed`."},
+     "Order of positions.", R"("forward")"},
+    {"Type", "type", "query", R"({"type":"array","items":{"type":"string"}})", "Event types such as `task.completed`.",
+     R"(["task.created","task.completed"])"},
     {"Category", "category", "query", R"({"type":"array","items":{"type":"string"}})",
-     "Categories of streams such as `task`."},
+     "Categories of streams such as `task`.", R"(["task","intent"])"},
     {"StreamFilter", "stream", "query", kStreamSchema,
-     "One stream such as `task-01920000-0000-7000-8000-000000000001`."},
-    {"Actor", "actor", "query", kTextSchema, "Who did it."},
-    {"Correlation", "correlation", "query", kTextSchema, "What belongs together."},
-    {"Until", "until", "query", kTextSchema, "Position or RFC 3339 time up to which to read."},
+     "One stream such as `task-01920000-0000-7000-8000-000000000001`.",
+     R"("task-01920000-0000-7000-8000-000000000001")"},
+    {"Actor", "actor", "query", kTextSchema, "Who did it.", R"("key:01920000-0000-7000-8000-000000000002")"},
+    {"Correlation", "correlation", "query", kTextSchema, "What belongs together.", R"("import-7")"},
+    {"Until", "until", "query", kTextSchema, "Position or RFC 3339 time up to which to read.",
+     R"("2030-01-01T00:00:00Z")"},
     {"Follow", "follow", "query", R"({"type":"boolean"})",
-     "Go on with new events as they happen; streamed answers do so unless this is false."},
-    {"Ticket", "ticket", "query", kTextSchema, "For WebSockets of browsers: a pass from `POST /v1/tickets`."},
-    {"Entity", "entity", "query", kStreamSchema, "The stream of the entity."},
-    {"Since", "since", "query", kTextSchema, "Position or RFC 3339 time from which to read."},
-    {"Size", "size", "query", kPositionSchema, "Number of leaves; the whole log unless given."},
+     "Go on with new events as they happen; streamed answers do so unless this is false.", R"(false)"},
+    {"Ticket", "ticket", "query", kTextSchema, "For WebSockets of browsers: a pass from `POST /v1/tickets`.", {}},
+    {"Entity", "entity", "query", kStreamSchema, "The stream of the entity.",
+     R"("task-01920000-0000-7000-8000-000000000001")"},
+    {"Since", "since", "query", kTextSchema, "Position or RFC 3339 time from which to read.", R"("1")"},
+    {"Size", "size", "query", kPositionSchema, "Number of leaves; the whole log unless given.", R"(1)"},
 };
 
 void refer(JsonWriter& out, std::string_view component) {
@@ -66,18 +78,22 @@ void refer(JsonWriter& out, std::string_view component) {
 }
 
 template <class Schema>
-void write_query(JsonWriter& out, std::string_view name, std::string_view description, const Schema& schema) {
+void write_query(JsonWriter& out, std::string_view name, std::string_view description, std::string_view example,
+                 const Schema& schema) {
   out.object([&] {
     out.key("name").text(name);
     out.key("in").text("query");
     out.key("description").text(description);
     schema();
+    if (!example.empty()) out.key("example").raw(example);
   });
 }
 
 void write_filter(JsonWriter& out, const Field& field) {
+  const std::string example = example_value(field);
   write_query(out, field.name,
-              fmt::format("Only items with one of these values of `{}`, separated by commas.", field.name), [&] {
+              fmt::format("Only items with one of these values of `{}`, separated by commas.", field.name),
+              field.is_list || example.empty() ? example : fmt::format("[{}]", example), [&] {
                 out.key("style").text("form");
                 out.key("explode").boolean(false);
                 out.key("schema").object([&] {
@@ -90,7 +106,7 @@ void write_filter(JsonWriter& out, const Field& field) {
 
 void write_bound(JsonWriter& out, const Field& field, std::string_view suffix, std::string_view word) {
   write_query(out, fmt::format("{}_{}", field.name, suffix),
-              fmt::format("Only items whose `{}` is {}.", field.name, word), [&] {
+              fmt::format("Only items whose `{}` is {}.", field.name, word), example_value(field), [&] {
                 out.key("schema");
                 write_value_schema(out, field, false);
               });
@@ -102,18 +118,20 @@ bool is_number(const Field& field) {
 }
 
 void write_sort(JsonWriter& out, const Table& state) {
-  write_query(out, "sort", "The field to sort by; `-` before it turns the order round.", [&] {
-    out.key("schema").object([&] {
-      out.key("type").text("string");
-      out.key("enum").list([&] {
-        for (const Field& field : state.fields) {
-          if (!field.index || field.is_list) continue;
-          out.text(field.name);
-          out.text(fmt::format("-{}", field.name));
-        }
-      });
-    });
-  });
+  const Field* const example = state.find("updated_at");
+  write_query(out, "sort", "The field to sort by; `-` before it turns the order round.",
+              example != nullptr && example->index ? R"("-updated_at")" : "", [&] {
+                out.key("schema").object([&] {
+                  out.key("type").text("string");
+                  out.key("enum").list([&] {
+                    for (const Field& field : state.fields) {
+                      if (!field.index || field.is_list) continue;
+                      out.text(field.name);
+                      out.text(fmt::format("-{}", field.name));
+                    }
+                  });
+                });
+              });
 }
 
 void write_page(JsonWriter& out, const Table& state) {
@@ -152,6 +170,9 @@ void write_path_parameters(JsonWriter& out, std::string_view path) {
       out.key("required").boolean(true);
       out.key("description").text(name == "id" ? "Of the entity." : fmt::format("The {}.", name));
       out.key("schema").raw(name == "id" ? kUuidSchema : name == "stream" ? kStreamSchema : kTextSchema);
+      out.key("example").text(name == "id"       ? "01920000-0000-7000-8000-000000000001"
+                              : name == "stream" ? "task-01920000-0000-7000-8000-000000000001"
+                                                 : "tasks");
     });
   }
 }
@@ -202,6 +223,7 @@ void write_shared_parameters(JsonWriter& out) {
         out.key("explode").boolean(false);
       }
       out.key("schema").raw(shared.schema);
+      if (!shared.example.empty()) out.key("example").raw(shared.example);
     });
   }
 }

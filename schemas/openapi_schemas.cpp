@@ -164,13 +164,12 @@ void write_field_schema(JsonWriter& out, const Field& field, bool in_requests) {
   });
 }
 
-// Of an answer: what is never left out.
+}  // namespace
+
 bool is_always_there(const Table& table, const Field& field) {
   const bool scalar = field.width != 0 && !field.is_list && !field.optional_scalar;
   return field.mandatory || scalar || (field.name == "id" && table.find("revision") != nullptr);
 }
-
-}  // namespace
 
 bool takes_body(const Call& call) {
   return call.method != "GET" && call.method != "DELETE" && call.parameters != "none";

@@ -19,6 +19,8 @@ std::set<const Table*> tables_described(const Contracts& contracts);
 bool takes_body(const Call& call);
 // True if the answer is a list envelope of the response table.
 bool answers_list(const Call& call);
+// True if an answer never leaves the field out.
+bool is_always_there(const Table& table, const Field& field);
 // "TaskList"
 std::string list_name(const Table& items);
 

@@ -109,6 +109,18 @@ TEST_F(Audit, TimeSpanHasBothEnds) {
             (std::vector<std::uint64_t>{1}));
 }
 
+TEST_F(Audit, APositionRangeIsInclusive) {
+  const auto all = positions_of(all_entries(world_, {.workspace = {}}));
+  ASSERT_GE(all.size(), 4U);
+  EXPECT_EQ(positions_of(all_entries(world_, {.workspace = {}, .first = Position{2}, .last = Position{3}})),
+            (std::vector<std::uint64_t>{3, 2}));
+  EXPECT_EQ(positions_of(all_entries(world_, {.workspace = {}, .last = Position{1}})), std::vector<std::uint64_t>{1});
+  const auto first = positions_of(all_entries(world_, {.workspace = {}, .entity = kFirst}));
+  EXPECT_EQ(positions_of(all_entries(
+                world_, {.workspace = {}, .entity = kFirst, .first = Position{first[1]}, .last = Position{first[1]}})),
+            std::vector<std::uint64_t>{first[1]});
+}
+
 TEST_F(Audit, PagesFollowEachOther) {
   for (const std::size_t limit : {1U, 2U, 3U}) {
     EXPECT_EQ(positions_of(all_entries(world_, {.workspace = {}, .limit = limit})),
