@@ -17,8 +17,8 @@ COMPARISONS = [
     ("append, 64 writers, 1 event each", POSTGRES_MANY, 5),
     ("append, 64 writers, 1 event each", ROCKSDB, 3),
     ("append, pipelined, 4,096 in flight", POSTGRES_ONE, None),
-    ("HTTP, 64 connections", POSTGRES_ONE, 10),
-    ("HTTP, 256 connections", POSTGRES_ONE, 10),
+    ("HTTP, 64 connections, commands", POSTGRES_ONE, 10),
+    ("HTTP, 256 connections, commands", POSTGRES_ONE, 10),
 ]
 
 
