@@ -7,9 +7,6 @@
 #include <iostream>
 
 #include <CLI/CLI.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
 #include "base/bytes.hpp"
@@ -22,7 +19,6 @@
 namespace flowstone::cli {
 namespace {
 
-constexpr std::string_view kSeal = "flowstone.export.seal";
 constexpr std::size_t kWriteBytes = 1 << 20;
 constexpr std::size_t kImportEvents = 2000;  // an import call gathers whole appends up to about so many
 
@@ -32,13 +28,6 @@ struct PortOptions {
   std::uint64_t from = 1;
   bool json = false;
 };
-
-// The last line: how many events there are, and the root of the tree over the log up to the last of them.
-std::string seal_of(std::uint64_t events, const eventstore::TreeHead& head) {
-  return boost::json::serialize(boost::json::object{
-             {"type", kSeal}, {"events", events}, {"size", head.size.value}, {"root", to_hex(view(head.root))}}) +
-         "\n";
-}
 
 bool write_out(std::FILE* file, std::string& text, std::size_t at_least) {
   if (text.size() < at_least) return true;
@@ -53,19 +42,22 @@ int export_to(const PortOptions& options, eventstore::Store& store, std::FILE* f
   if (!reader) return fail(sentence_of(reader.error()));
   ProgressBar bar("export");
   std::string text;
+  LineChain lines;
   std::uint64_t events = 0;
   for (;;) {
     const auto event = (*reader)->next();
     if (!event) return fail(sentence_of(event.error()));
     if (*event == nullptr) break;
+    const auto begin = text.size();
     append_portable(**event, text);
+    lines.take(std::string_view(text).substr(begin, text.size() - begin - 1));
     ++events;
     if (!write_out(file, text, kWriteBytes))
       return fail(
           fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
     if (events % 1024 == 0) bar.show((*event)->position.value, head.size.value);
   }
-  text += seal_of(events, head);
+  append_seal({.events = events, .size = head.size.value, .root = head.root, .lines = lines.link()}, text);
   if (!write_out(file, text, 0) || std::fflush(file) != 0)
     return fail(
         fmt::format("{}: {}", options.file, std::strerror(errno)));  // NOLINT(concurrency-mt-unsafe): glibc's is safe
@@ -122,38 +114,43 @@ class Importer {
   std::uint64_t events_ = 0;
 };
 
-Result<void, std::string> check_seal(const boost::json::object& seal, const eventstore::TreeHead& head) {
-  const auto root = to_hex(view(head.root));
-  const auto size = static_cast<std::uint64_t>(number_of(seal, "size").value_or(0));
-  if (size != head.size.value)
-    return failure(fmt::format("the export ends at position {}, the log at {}", size, head.size.value));
-  if (text_of(seal, "root") != root)
-    return failure(fmt::format("the root should be {}, and is {}", text_of(seal, "root"), root));
+Result<void, std::string> check_seal(const Seal& seal, const LineChain& lines, const eventstore::TreeHead& head) {
+  if (seal.size != head.size.value)
+    return failure(fmt::format("the export ends at position {}, the log at {}", seal.size, head.size.value));
+  if (seal.root != head.root)
+    return failure(fmt::format("the root should be {}, and is {}", to_hex(view(seal.root)), to_hex(view(head.root))));
+  if (seal.lines != lines.link())
+    return failure(std::string(
+        "the events and their root are as they were exported, but a line is not: what differs is there for readers"));
   return {};
 }
 
 Result<void, std::string> import_lines(std::istream& lines, eventstore::Store& store, std::uint64_t bytes,
                                        Importer& importer) {
   ProgressBar bar("import");
-  std::optional<boost::json::object> seal;
+  std::optional<Seal> seal;
+  LineChain chain;
   std::uint64_t number = 0, read = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
     read += line.size() + 1;
     if (line.empty()) continue;
     if (seal) return failure(fmt::format("line {}: nothing may follow the seal", number));
-    if (line.find(kSeal) != std::string::npos && line.size() < 400) {
-      seal = boost::json::parse(line).as_object();
+    if (is_seal(line)) {
+      auto parsed = parse_seal(line);
+      if (!parsed) return failure(fmt::format("line {}: the seal: {}", number, parsed.error()));
+      seal = *parsed;
       continue;
     }
     if (auto taken = importer.take(line); !taken) return failure(fmt::format("line {}: {}", number, taken.error()));
+    chain.take(line);
     if (number % 1024 == 0) bar.show(read, std::max(bytes, read));
   }
   FLOWSTONE_TRY_VOID(importer.flush());
   bar.finish();
   if (!seal)
     return failure(std::string("the export has no seal at its end: it is not whole. What it had was imported"));
-  return check_seal(*seal, store.tree_head());
+  return check_seal(*seal, chain, store.tree_head());
 }
 
 int run_import(const PortOptions& options) {

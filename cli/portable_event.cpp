@@ -17,6 +17,8 @@ namespace flowstone::cli {
 namespace {
 
 constexpr std::string_view kSourcePrefix = "/workspaces/";
+constexpr std::string_view kSeal = "flowstone.export.seal";
+constexpr std::size_t kSealBytes = 400;  // a seal has fewer, an event more
 
 void append_member(std::string_view name, std::string_view text, std::string& out) {
   out += fmt::format(",\"{}\":", name);
@@ -34,9 +36,10 @@ class Members {
     if (value == nullptr || !value->is_string()) return wrong(name, "must be a text"), std::string();
     return std::string(value->get_string());
   }
-  std::uint64_t number(std::string_view name) {
+  std::uint64_t number(std::string_view name, std::uint64_t most = INT64_MAX) {
     const auto value = number_of(object_, name);
     if (!value || *value < 0) return wrong(name, "must be a number"), 0;
+    if (static_cast<std::uint64_t>(*value) > most) return wrong(name, "is too large"), 0;
     return static_cast<std::uint64_t>(*value);
   }
   std::string base64(std::string_view name) {
@@ -82,10 +85,10 @@ void read_numbers(Members& members, PortableEvent& into) {
   event.position = {members.number("position")};
   event.revision = {members.number("revision")};
   event.time = {static_cast<std::int64_t>(members.number("timemicros"))};
-  event.schema_version = static_cast<std::uint16_t>(members.number("schemaversion"));
+  event.schema_version = static_cast<std::uint16_t>(members.number("schemaversion", UINT16_MAX));
   event.append_first = {members.number("appendfirst")};
   event.append_last = {members.number("appendlast")};
-  event.write = static_cast<std::uint32_t>(members.number("appendwrite"));
+  event.write = static_cast<std::uint32_t>(members.number("appendwrite", UINT32_MAX));
   event.payload_digest = members.digest("payloaddigest");
   event.fingerprint = members.digest("fingerprint");
 }
@@ -128,6 +131,28 @@ Result<std::unique_ptr<PortableEvent>, std::string> parse_portable(std::string_v
   event.payload = portable->payload;
   event.salt = portable->salt;
   return portable;
+}
+
+void append_seal(const Seal& seal, std::string& out) {
+  out += fmt::format(R"({{"type":"{}","events":{},"size":{})", kSeal, seal.events, seal.size);
+  append_member("root", to_hex(view(seal.root)), out);
+  append_member("lines", to_hex(view(seal.lines)), out);
+  out += "}\n";
+}
+
+bool is_seal(std::string_view line) { return line.size() < kSealBytes && line.find(kSeal) != std::string_view::npos; }
+
+Result<Seal, std::string> parse_seal(std::string_view line) {
+  boost::system::error_code error;
+  const auto document = boost::json::parse(line, error);
+  if (error || !document.is_object()) return failure(std::string("is no JSON object"));
+  Members members(document.get_object());
+  const Seal seal{.events = members.number("events"),
+                  .size = members.number("size"),
+                  .root = members.digest("root"),
+                  .lines = members.digest("lines")};
+  if (!members.problem().empty()) return failure(members.problem());
+  return seal;
 }
 
 }  // namespace flowstone::cli

@@ -26,7 +26,7 @@ class HighWater {
 
   // What it said when it was opened.
   [[nodiscard]] const std::optional<Mark>& opened_at() const { return opened_at_; }
-  // Cost: one write of 60 bytes into the page cache.
+  // Cost: one write of 56 bytes into the page cache.
   void set(const Mark& mark);
 
  private:

@@ -90,6 +90,20 @@ TEST_F(Export, AFileWithoutItsSealIsSaidNotToBeWhole) {
   EXPECT_NE(refused.err.find("not whole"), std::string::npos) << refused.err;
 }
 
+TEST_F(Export, ALineThatDiffersForReadersAloneIsFoundByTheSeal) {
+  rewrite("\"data\":{\"name\":\"Demo\"", "\"data\":{\"name\":\"Demi\"");
+  const auto refused = import(file());
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("a line is not"), std::string::npos) << refused.err;
+}
+
+TEST_F(Export, AMalformedSealIsSaidToBeOne) {
+  rewrite("\"root\":\"", "\"root\":\"x");
+  const auto refused = import(file());
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("the seal: root must be 64 hexadecimal digits"), std::string::npos) << refused.err;
+}
+
 TEST_F(Export, ADirectoryInUseIsRefused) {
   const auto refused = run(scratch_.path(), {"import", "--data", server_.data().string(), file()});
   EXPECT_EQ(refused.status, 1);
