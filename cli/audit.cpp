@@ -38,6 +38,37 @@ bool is_bookkeeping(std::string_view field) {
   return std::ranges::find(kFields, field) != kFields.end();
 }
 
+// Lists of objects are compared item by item and field by field: "steps[1].output_lines: 1 -> 2".
+void print_change(const std::string& path, const json::value& from, const json::value& to) {
+  if (from == to) return;
+  static const json::value kNothing;
+  if (to.is_object() && from.is_object()) {
+    for (const auto& [name, value] : from.get_object()) {
+      const auto* now = to.get_object().if_contains(name);
+      print_change(fmt::format("{}.{}", path, std::string_view(name)), value, now == nullptr ? kNothing : *now);
+    }
+    for (const auto& [name, value] : to.get_object()) {
+      if (!from.get_object().contains(name))
+        print_change(fmt::format("{}.{}", path, std::string_view(name)), kNothing, value);
+    }
+    return;
+  }
+  const auto* before = from.if_array();
+  const auto* after = to.if_array();
+  const bool of_objects = after != nullptr && !after->empty() && after->front().is_object();
+  if (of_objects && (before != nullptr || from.is_null())) {
+    const std::size_t had = before == nullptr ? 0 : before->size();
+    for (std::size_t at = 0; at < std::max(had, after->size()); ++at)
+      print_change(fmt::format("{}[{}]", path, at), at < had ? (*before)[at] : kNothing,
+                   at < after->size() ? (*after)[at] : kNothing);
+    return;
+  }
+  const auto side = [](const json::value& value) {
+    return value.is_null() ? std::string("nothing") : json::serialize(value);
+  };
+  fmt::print("          {}: {} -> {}\n", path, harmless(side(from)), harmless(side(to)));
+}
+
 void print_entry(const json::object& entry, bool colour) {
   const auto line = fmt::format("{:>8}  {}  {}  {}", number_of(entry, "position").value_or(0), text_of(entry, "time"),
                                 text_of(entry, "type"), text_of(entry, "entity"));
@@ -53,10 +84,9 @@ void print_entry(const json::object& entry, bool colour) {
     if (is_bookkeeping(text_of(change.as_object(), "field"))) continue;
     const auto side = [&](std::string_view name) {
       const auto* value = change.as_object().if_contains(name);
-      return value == nullptr || value->is_null() ? std::string("nothing") : json::serialize(*value);
+      return value == nullptr ? json::value() : *value;
     };
-    fmt::print("          {}: {} -> {}\n", text_of(change.as_object(), "field"), harmless(side("from")),
-               harmless(side("to")));
+    print_change(text_of(change.as_object(), "field"), side("from"), side("to"));
   }
 }
 
@@ -78,6 +108,7 @@ int run_log(const AuditOptions& options) {
   auto client = connect(*options.server);
   if (!client) return client.error();
   const bool colour = wants_colour(STDOUT_FILENO);
+  bool any = false;
   for (std::string cursor;;) {
     const auto page = client->get(log_target(options, cursor));
     if (!page) return fail(page.error());
@@ -88,6 +119,7 @@ int run_log(const AuditOptions& options) {
     const auto* items = page->as_object().if_contains("items");
     if (items != nullptr && items->is_array()) {
       for (const auto& entry : items->get_array()) {
+        any = true;
         if (options.server->json) {
           print_json(entry);
         } else {
@@ -96,7 +128,10 @@ int run_log(const AuditOptions& options) {
       }
     }
     cursor = text_of(page->as_object(), "next_cursor");
-    if (cursor.empty()) return kDone;
+    if (cursor.empty()) {
+      if (!any && !options.server->json) fmt::print(stderr, "There is nothing like that in the timeline.\n");
+      return kDone;
+    }
     if (!options.all) {
       fmt::print(stderr, "There is more: --all\n");
       return kDone;

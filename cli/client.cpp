@@ -50,10 +50,12 @@ Refusal refusal_of(const HttpResponse& response) {
   }
   const auto& object = document.get_object();
   refusal.code = text_at(object, "code");
-  auto detail = text_at(object, "detail");
+  const auto* errors = object.if_contains("errors");
+  const bool names_fields = errors != nullptr && errors->is_array() && !errors->get_array().empty();
+  auto detail = text_at(object, names_fields ? "title" : "detail");
   if (detail.empty()) detail = text_at(object, "title");
   refusal.sentence = fmt::format("{} ({}{}{})", detail, response.status, refusal.code.empty() ? "" : " ", refusal.code);
-  if (const auto* errors = object.if_contains("errors"); errors != nullptr && errors->is_array()) {
+  if (names_fields) {
     for (const auto& entry : errors->get_array()) {
       if (!entry.is_object()) continue;
       const auto field = text_at(entry.get_object(), "field");
@@ -91,7 +93,7 @@ Result<HttpResponse, Refusal> Client::send(HttpRequest request) {
       if (response->status / 100 == 2) return *std::move(response);
       return failure(refusal_of(*response));
     }
-    if (!response && last) {
+    if (!response && (last || response.error().kind == TransportError::Kind::timeout)) {
       return failure(Refusal{.status = 0, .code = "unreachable", .sentence = response.error().detail});
     }
     std::this_thread::sleep_for(pause_before(attempt, response ? &*response : nullptr));

@@ -32,8 +32,8 @@ struct Refusal {
 Refusal refusal_of(const HttpResponse& response);
 
 // Order: one request at a time. Threads: one thread at a time.
-// Retries: what carries an Idempotency-Key, and reads, are sent again after a cut, a timeout or a 429, 502, 503 or 504
-// with growing pauses (or the server's Retry-After); anything else never.
+// Retries: what carries an Idempotency-Key, and reads, are sent again after a cut or a 429, 502, 503 or 504 with
+// growing pauses (or the server's Retry-After); anything else never, and nothing after a timeout: that was long enough.
 class Client {
  public:
   static Result<Client, Refusal> make(ClientOptions options);

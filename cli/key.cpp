@@ -55,7 +55,8 @@ int run_list(const KeyOptions& options) {
     print_json(items);
     return kDone;
   }
-  print_entities(*schemas::contracts().find_aggregate("api_key"), items);
+  print_rows(*schemas::contracts().find_aggregate("api_key"),
+             {"id", "name", "roles", "scopes", "created_at", "expires_at", "revoked"}, items);
   return kDone;
 }
 

@@ -65,6 +65,21 @@ Result<Client, int> connect(const ServerOptions& options) {
 
 void print_json(const boost::json::value& document) { std::puts(boost::json::serialize(document).c_str()); }
 
+// The command that was reached, and the word behind it that no command has; empty if there is none.
+std::string sentence_on_unknown_command(const CLI::App& app) {
+  const CLI::App* reached = &app;
+  while (!reached->get_subcommands().empty()) reached = reached->get_subcommands().front();
+  if (reached->get_require_subcommand_min() == 0) return {};
+  for (const auto& word : reached->remaining()) {
+    if (word.starts_with('-')) continue;
+    std::string known;
+    for (const auto* command : reached->get_subcommands([](const CLI::App*) { return true; }))
+      known += (known.empty() ? "" : ", ") + command->get_name();
+    return fmt::format("there is no command '{}'; there are {}", word, known);
+  }
+  return {};
+}
+
 int run_program(int count, char** arguments) {
   CLI::App app(kDescription, "flowstone");
   app.footer(kFooter);
@@ -79,6 +94,10 @@ int run_program(int count, char** arguments) {
     app.parse(count, arguments);
     return choice.run();
   } catch (const CLI::ParseError& error) {
+    if (const auto sentence = sentence_on_unknown_command(app); !sentence.empty() && error.get_exit_code() != 0) {
+      fail(sentence);
+      return kUsage;
+    }
     const int status = app.exit(error);
     return status == 0 ? kDone : kUsage;
   }

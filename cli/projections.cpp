@@ -20,6 +20,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::chrono::milliseconds kLookEvery{200};
+constexpr std::chrono::milliseconds kSwitchWithin{5000};
 
 struct ProjectionOptions {
   std::string name, action;
@@ -80,16 +81,18 @@ int run_show(const ProjectionOptions& options) {
 // Draws the rebuild's progress until it is over; the status it ended with.
 Result<json::value, Refusal> watch_rebuild(Client& client, const std::string& name) {
   ProgressBar bar("rebuild " + name);
-  for (;;) {
+  for (std::uint64_t target = 0;;) {
     FLOWSTONE_TRY(auto status, client.get("/v1/projections/" + encode_uri_component(name)));
     const auto& object = status.as_object();
     const auto state = text_of(object, "state");
     if (state != "rebuilding") {
+      if (state != "stopped") bar.complete(target);
       bar.finish();
       return status;
     }
     const auto* rate = object.if_contains("rebuild_events_per_second");
-    bar.show(count_of(object, "rebuild_position"), count_of(object, "rebuild_target"),
+    target = count_of(object, "rebuild_target");
+    bar.show(count_of(object, "rebuild_position"), target,
              rate != nullptr && rate->is_number() ? rate->to_number<double>() : 0.0,
              std::chrono::milliseconds(count_of(object, "rebuild_ms_left")));
     std::this_thread::sleep_for(kLookEvery);
@@ -107,11 +110,34 @@ int run_rebuild(const ProjectionOptions& options) {
   return text_of(status->as_object(), "state") == "stopped" ? kFailed : kDone;
 }
 
+// Of the build that serves; 0 if none does.
+std::uint64_t serving_build(const json::value& status) {
+  const auto* builds = status.as_object().if_contains("builds");
+  if (builds == nullptr || !builds->is_array()) return 0;
+  for (const auto& build : builds->get_array()) {
+    if (build.is_object() && text_of(build.get_object(), "role") == "serving")
+      return count_of(build.get_object(), "number");
+  }
+  return 0;
+}
+
+// A switch is carried out by the projection's own follower, a moment after it was asked for.
+Result<json::value, Refusal> status_after_switch(Client& client, const std::string& path, std::uint64_t before) {
+  for (auto looks = kSwitchWithin / kLookEvery;; --looks) {
+    FLOWSTONE_TRY(auto status, client.get(path));
+    if (serving_build(status) != before || looks == 0) return status;
+    std::this_thread::sleep_for(kLookEvery);
+  }
+}
+
 int run_action(const ProjectionOptions& options) {
   auto client = connect(*options.server);
   if (!client) return client.error();
-  const auto status = client->post(
-      fmt::format("/v1/projections/{}/{}", encode_uri_component(options.name), options.action), json::object());
+  const auto path = "/v1/projections/" + encode_uri_component(options.name);
+  const auto before = client->get(path);
+  if (!before) return fail(before.error());
+  auto status = client->post(fmt::format("{}/{}", path, options.action), json::object());
+  if (status && options.action != "cancel") status = status_after_switch(*client, path, serving_build(*before));
   if (!status) return fail(status.error());
   print_status(*options.server, *status);
   return kDone;

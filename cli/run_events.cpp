@@ -72,6 +72,11 @@ std::optional<int> status_of_signal(std::string_view name) {
   return {};
 }
 
+int status_of_end(std::string_view signal, std::optional<std::int64_t> exit_code, bool success) {
+  if (!signal.empty()) return status_of_signal(signal).value_or(1);
+  return static_cast<int>(exit_code.value_or(success ? 0 : 1));
+}
+
 void RunPrinter::note(std::string_view text, bool bad) {
   if (quiet_) return;
   if (out_open_) write(stdout, "\n");
@@ -94,15 +99,9 @@ void RunPrinter::print_output(const boost::json::object& data) {
 }
 
 void RunPrinter::print_end(std::string_view type, const boost::json::object& data) {
-  const auto signal = text_of(data, "signal");
-  const auto code = number_of(data, "exit_code");
   const bool success = type == "run.completed";
   note(outcome_of(type, data), !success);
-  if (!signal.empty()) {
-    ended_ = status_of_signal(signal).value_or(1);
-  } else {
-    ended_ = static_cast<int>(code.value_or(success ? 0 : 1));
-  }
+  ended_ = status_of_end(text_of(data, "signal"), number_of(data, "exit_code"), success);
 }
 
 void RunPrinter::print(const boost::json::object& event) {

@@ -39,5 +39,7 @@ class RunPrinter {
 
 // 128 + the number of "SIGTERM"; nothing if there is no such signal here.
 std::optional<int> status_of_signal(std::string_view name);
+// The exit status of a program that ended with this signal (if it names one) or exit code.
+int status_of_end(std::string_view signal, std::optional<std::int64_t> exit_code, bool success);
 
 }  // namespace flowstone::cli

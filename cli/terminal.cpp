@@ -104,7 +104,7 @@ void TextTable::print() const {
     widths.push_back(widest);
   }
   const auto line_of = [&](const std::vector<std::string>& cells) {
-    std::string line;
+    std::string line(indent_, ' ');
     for (std::size_t column = 0; column < cells.size(); ++column) {
       line += cells[column];
       if (column + 1 < cells.size()) line.append(widths[column] - width_of(cells[column]) + 2, ' ');
@@ -139,10 +139,16 @@ void ProgressBar::show(std::uint64_t done, std::uint64_t total, double per_secon
   const auto full = static_cast<std::size_t>(share * static_cast<double>(kBarCells));
   std::string bar;
   for (std::size_t cell = 0; cell < kBarCells; ++cell) bar += cell < full ? "█" : "░";
-  fmt::print(stderr, "\r\x1b[K{} {} {:3.0f}%  {} of {}  {}/s  {} left", label_, bar, share * 100, with_commas(done),
-             with_commas(total), with_commas(static_cast<std::uint64_t>(per_second)), duration_text(left));
+  fmt::print(stderr, "\r\x1b[K{} {} {:3.0f}%  {} of {}", label_, bar, share * 100, with_commas(done),
+             with_commas(total));
+  if (per_second >= 1) fmt::print(stderr, "  {}/s", with_commas(static_cast<std::uint64_t>(per_second)));
+  if (per_second >= 1 && done < total) fmt::print(stderr, "  {} left", duration_text(left));
   std::fflush(stderr);
   drawn_ = true;
+}
+
+void ProgressBar::complete(std::uint64_t total) {
+  if (drawn_) show(total, total, 0, std::chrono::milliseconds(0));
 }
 
 void ProgressBar::finish() {

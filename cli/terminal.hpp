@@ -23,7 +23,8 @@ std::string harmless(std::string_view text);
 // Columns lined up and cut to the terminal's width; cells are made harmless.
 class TextTable {
  public:
-  explicit TextTable(std::vector<std::string> headings) : headings_(std::move(headings)) {}
+  explicit TextTable(std::vector<std::string> headings, std::size_t indent = 0)
+      : headings_(std::move(headings)), indent_(indent) {}
   void add(std::vector<std::string> cells);
   [[nodiscard]] bool empty() const { return rows_.empty(); }
   // To stdout. On a terminal headings are bold and lines end at its width.
@@ -31,6 +32,7 @@ class TextTable {
 
  private:
   std::vector<std::string> headings_;
+  std::size_t indent_;  // of every line, in columns
   std::vector<std::vector<std::string>> rows_;
 };
 
@@ -46,6 +48,8 @@ class ProgressBar {
   void show(std::uint64_t done, std::uint64_t total);
   // The same with a rate and time left that somebody else has measured; 0 where unknown.
   void show(std::uint64_t done, std::uint64_t total, double per_second, std::chrono::milliseconds left);
+  // Draws the bar full, if it was drawn at all.
+  void complete(std::uint64_t total);
   void finish();
 
  private:

@@ -1,6 +1,7 @@
 // `flowstone watch`: a run's history, then what happens, until it ends.
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <thread>
 #include <unistd.h>
 
@@ -45,12 +46,23 @@ Result<std::string, Refusal> run_named(Client& client, const std::string& name) 
   return text_of(items->get_array().front().as_object(), "id");
 }
 
-// Reads on until the run has ended or the connection does. `next` is the position to resume from.
-Result<void, Refusal> follow(Client& client, const WatchOptions& options, const std::string& run, std::uint64_t& next,
-                             RunPrinter& printer) {
-  const auto target =
-      fmt::format("/v1/runs/{}/events?follow={}{}", encode_uri_component(run), options.once ? "false" : "true",
-                  next == 0 ? std::string() : fmt::format("&from={}", next));
+// The exit status of a run that has ended already. Its end may lie before the position that is read from, and then no
+// event tells of it.
+std::optional<int> status_if_ended(Client& client, const std::string& name) {
+  const auto run = client.get("/v1/runs/" + encode_uri_component(name));
+  if (!run || !run->is_object()) return {};
+  const auto& object = run->get_object();
+  const auto status = text_of(object, "status");
+  if (status != "completed" && status != "failed" && status != "cancelled") return {};
+  return status_of_end(text_of(object, "signal"), number_of(object, "exit_code"), status == "completed");
+}
+
+// Reads until the run has ended or the connection does; without `live` only to the head of the log. `next` is the
+// position to resume from.
+Result<void, Refusal> follow(Client& client, const WatchOptions& options, const std::string& run, bool live,
+                             std::uint64_t& next, RunPrinter& printer) {
+  const auto target = fmt::format("/v1/runs/{}/events?follow={}{}", encode_uri_component(run), live,
+                                  next == 0 ? std::string() : fmt::format("&from={}", next));
   return client.lines(target, kIdle, [&](std::string_view line) {
     boost::system::error_code error;
     const auto event = boost::json::parse(line, error);
@@ -76,8 +88,10 @@ int run_watch(const WatchOptions& options) {
   std::uint64_t next = options.from;
   for (int failures = 0;;) {
     const auto before = next;
-    const auto followed = follow(*client, options, *run, next, printer);
+    const auto ended = next == 0 ? std::optional<int>() : status_if_ended(*client, *run);
+    const auto followed = follow(*client, options, *run, !options.once && !ended, next, printer);
     if (printer.ended()) return *printer.ended();
+    if (ended && followed) return *ended;
     if (options.once && followed) return kDone;
     if (!followed && followed.error().status / 100 == 4 && followed.error().status != 429)
       return fail(followed.error());

@@ -151,6 +151,7 @@ Result<void, std::string> load_file(const std::string& file, LoadedSettings& int
   try {
     document = toml::parse_file(file);
   } catch (const toml::parse_error& error) {
+    if (error.source().begin.line == 0) return failure(fmt::format("{}: {}", file, error.description()));
     return failure(fmt::format("{}:{}: {}", file, error.source().begin.line, error.description()));
   }
   for (const auto& [key, node] : document) {

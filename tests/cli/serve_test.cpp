@@ -1,5 +1,7 @@
+#include <cstdlib>
 #include <fstream>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGTERM is POSIX's
+#include <sstream>
 #include <sys/stat.h>
 
 #include <boost/json/array.hpp>
@@ -25,6 +27,30 @@ TEST(Serve, TheFirstLineSaysWhereItServes) {
   DemoServer server(scratch / "data");
   EXPECT_TRUE(server.url().starts_with("http://127.0.0.1:"));
   EXPECT_NE(server.url(), "http://127.0.0.1:0");
+}
+
+// Every indented line below "To try", as a person would paste it into a shell in another directory.
+std::string commands_to_try(const std::string& welcome) {
+  std::istringstream lines(welcome.substr(welcome.find("To try")));
+  std::string script = "set -e\n";
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  ")) script += line + "\n";
+  }
+  return script;
+}
+
+TEST(Serve, TheCommandsItPrintsWorkWhenPasted) {
+  const ScratchDirectory scratch;
+  DemoServer server(scratch / "it's here");
+  ASSERT_TRUE(eventually([&] { return server.process().out().find("watch latest") != std::string::npos; }));
+  std::ofstream(scratch / "try.sh") << commands_to_try(server.process().out());
+  const auto pasted = "cd / && env -i PATH=/usr/bin:/bin HOME=" + scratch.path().string() + " sh " +
+                      (scratch / "try.sh").string() + " > " + (scratch / "tried").string() + " 2>&1";
+  EXPECT_EQ(std::system(pasted.c_str()), 0);  // NOLINT(concurrency-mt-unsafe): one thread
+  const auto tried = read_file(scratch / "tried");
+  EXPECT_NE(tried.find("Write the quarterly report"), std::string::npos) << tried;
+  EXPECT_NE(tried.find("Try Flowstone"), std::string::npos) << tried;
+  EXPECT_NE(tried.find("completed, exit code 0"), std::string::npos) << tried;
 }
 
 TEST(Serve, TheKeyOfTheDemoIsForItsOwnerAlone) {

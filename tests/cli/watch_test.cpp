@@ -64,5 +64,14 @@ TEST(Watch, FromAPositionPrintsWhatComesAfterwards) {
   EXPECT_EQ(watched.out, "");
 }
 
+TEST(Watch, FromBehindTheEndOfARunEndsLikeTheRun) {
+  const ScratchDirectory scratch;
+  DemoServer server(scratch / "data");
+  run(scratch.path(), {"exec", "--id", kRunId, "--", "/bin/sh", "-c", "echo x; exit 7"}, server.environment());
+  const auto watched = run(scratch.path(), {"watch", kRunId, "--from", "1000000"}, server.environment());
+  EXPECT_EQ(watched.status, 7);
+  EXPECT_EQ(watched.out, "");
+}
+
 }  // namespace
 }  // namespace flowstone::cli
