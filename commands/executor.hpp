@@ -105,7 +105,10 @@ class Executor {
   CommandResult execute(Command command);
 
   // All in one append, or none. Later commands see the earlier ones. On failure every entry says what it would have
-  // been refused for, or `not carried out` (stopped) where another one was at fault.
+  // been refused for, or `not carried out` (stopped) where another one was at fault. They are one request's: actor,
+  // correlation, request id and traceparent are those of the first; command id and causation are each one's own.
+  // A unique value is free for a later command of the batch only once an earlier one has let go of it: two entities
+  // cannot exchange their values in one batch (duplicate_value).
   void execute_atomically(std::vector<Command> commands,
                           std::move_only_function<void(std::vector<CommandResult>)> done);
 

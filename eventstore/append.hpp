@@ -43,6 +43,7 @@ struct AppendPart {
   std::size_t writes = 0;  // the next so many of the append's writes
   std::string command_id;  // empty: not remembered
   Digest fingerprint{};
+  std::string causation;
 };
 
 // One atomic append: all events of all writes, in order and contiguous in the log, or none of them.
@@ -52,11 +53,12 @@ struct Append {
   std::vector<StreamWrite> writes;
   std::string command_id;  // empty: not idempotent. Otherwise unique in the workspace for ever
   Digest fingerprint{};    // of the request; a command id used again with another one is refused
-  // For several commands in one append: together they hold every write, and `command_id` is empty. An append with a
+  // For several commands in one append: together they hold every write, and `command_id` and `causation` are empty. To
+  // who reads their events, and to who sends a command id again, each part is an append by itself. An append with a
   // part whose command id came before, with whatever fingerprint, is refused (command_id_reused; `write` is the part's
   // first).
   std::vector<AppendPart> parts;
-  std::string actor;
+  std::string actor;  // this and the rest are said of every event
   std::string causation;
   std::string correlation;
   std::string request_id;
@@ -93,8 +95,9 @@ using AppendResult = Result<Appended, AppendError>;
 struct Limits {
   static constexpr std::size_t kNameBytes = 255;
   static constexpr std::size_t kPayloadBytes = 1 << 20;
-  static constexpr std::size_t kEventsPerAppend = 10'000;
-  static constexpr std::size_t kAppendBytes = 8 << 20;
+  static constexpr std::size_t kEventsPerAppend = 10'000;  // and writes
+  static constexpr std::size_t kAppendBytes = 8 << 20;     // of payload
+  static constexpr std::size_t kPartsPerAppend = 1'000;
 };
 
 }  // namespace flowstone::eventstore

@@ -111,6 +111,9 @@ Result<void, std::string> BlockReader::read_header(BytesView bytes, Trust trust)
   number_ = header.fixed<std::uint64_t>();
   first_ = {header.fixed<std::uint64_t>()};
   const auto events = header.fixed<std::uint32_t>();
+  if (first_ == Position{} || first_.value > UINT64_MAX - events) {
+    return failure(std::string("the block's positions are none that a log has"));
+  }
   const auto appends = header.fixed<std::uint32_t>();
   const auto records = header.fixed<std::uint32_t>();
   const auto table = header.fixed<std::uint32_t>();

@@ -19,7 +19,7 @@ class MemoryCursor final : public Journal::Cursor {
     return step_back();
   }
   Result<bool, StoreError> next() override { return at_ != blocks_.end() && ++at_ != blocks_.end(); }
-  Result<bool, StoreError> previous() override { return step_back(); }
+  Result<bool, StoreError> previous() override { return at_ != blocks_.end() && step_back(); }
   [[nodiscard]] BytesView bytes() const override { return *at_->second; }
 
  private:

@@ -81,30 +81,44 @@ BytesView fresh_salt() {
 
 Result<void, AppendError> check_parts(const Append& append) {
   if (append.parts.empty()) return {};
-  if (!append.command_id.empty()) return failure(invalid(0, "an append has a command_id or parts"));
+  if (!append.command_id.empty() || !append.causation.empty()) {
+    return failure(invalid(0, "command_id and causation are the append's or its parts'"));
+  }
+  if (append.parts.size() > Limits::kPartsPerAppend) {
+    return failure(
+        invalid(0, fmt::format("{} parts; at most {} are allowed", append.parts.size(), Limits::kPartsPerAppend)));
+  }
   std::size_t writes = 0;
   for (const AppendPart& part : append.parts) {
     FLOWSTONE_TRY_VOID(check_name("command_id", part.command_id, false, writes));
+    FLOWSTONE_TRY_VOID(check_name("causation", part.causation, false, writes));
     for (const AppendPart* other = append.parts.data(); other != &part; ++other) {
       if (other->command_id.empty() || other->command_id != part.command_id) continue;
       return failure(invalid(writes, "two parts have the same command_id"));
     }
+    if (part.writes > append.writes.size() - writes) return failure(invalid(0, "the parts hold more than every write"));
     writes += part.writes;
   }
   if (writes != append.writes.size()) return failure(invalid(0, "the parts do not hold every write"));
   return {};
 }
 
-// The command that each write came with.
-class CommandIds {
- public:
-  explicit CommandIds(const Append& append) : append_(append) {}
+struct Cause {
+  std::string_view command_id;
+  std::string_view causation;
+};
 
-  std::string_view next() {
-    if (append_.parts.empty()) return append_.command_id;
+// What each write came with, write after write.
+class Causes {
+ public:
+  explicit Causes(const Append& append) : append_(append) {}
+
+  Cause next() {
+    if (append_.parts.empty()) return {.command_id = append_.command_id, .causation = append_.causation};
     while (left_ == 0) left_ = append_.parts[next_part_++].writes;
     --left_;
-    return append_.parts[next_part_ - 1].command_id;
+    const AppendPart& part = append_.parts[next_part_ - 1];
+    return {.command_id = part.command_id, .causation = part.causation};
   }
 
  private:
@@ -116,14 +130,13 @@ class CommandIds {
 // Payloads of fewer bytes in all are digested by the sequencer, where many small ones meet.
 constexpr std::size_t kDigestedByCaller = 4 << 10;
 
-void encode_events(Submission& submission, const Append& append, const StreamWrite& write,
-                   std::string_view command_id) {
+void encode_events(Submission& submission, const Append& append, const StreamWrite& write, const Cause& cause) {
   RecordedEvent event;
   event.workspace = append.workspace;
   event.stream = write.stream;
   event.actor = append.actor;
-  event.command_id = command_id;
-  event.causation = append.causation;
+  event.command_id = cause.command_id;
+  event.causation = cause.causation;
   event.correlation = append.correlation;
   event.request_id = append.request_id;
   event.traceparent = append.traceparent;
@@ -152,7 +165,7 @@ Result<Submission, AppendError> prepare(const Append& append) {
     for (const NewEvent& event : write.events) submission.payload_bytes += event.payload.size();
   }
   submission.digested = submission.payload_bytes >= kDigestedByCaller;
-  CommandIds command_ids(append);
+  Causes causes(append);
   submission.writes.reserve(append.writes.size());
   for (const StreamWrite& write : append.writes) {
     Submission::Write& prepared = submission.writes.emplace_back();
@@ -161,7 +174,7 @@ Result<Submission, AppendError> prepare(const Append& append) {
     prepared.expected = write.expected;
     prepared.events = static_cast<std::uint32_t>(write.events.size());
     submission.events += prepared.events;
-    encode_events(submission, append, write, command_ids.next());
+    encode_events(submission, append, write, causes.next());
   }
   return submission;
 }

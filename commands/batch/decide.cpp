@@ -19,6 +19,11 @@ void fold(domain::Entity& entity, const std::vector<domain::DecidedEvent>& event
   }
 }
 
+const std::string& cause_of(const Command& command) {
+  if (!command.causation.empty()) return command.causation;
+  return !command.command_id.empty() ? command.command_id : command.request_id;
+}
+
 CommandError duplicate(const schemas::Aggregate& aggregate, DuplicateValue value) {
   auto detail = fmt::format("Another {} has the {} '{}' already.", aggregate.name, value.field, value.value);
   return {.code = CommandError::Code::duplicate_value,
@@ -104,14 +109,12 @@ Result<void, CommandError> Batch::foresee(Entry& entry, Timestamp now) {
 }
 
 eventstore::Append Batch::make_append() {
+  // All commands of a batch are one request's: who, in which request and trace.
   const Command& first = entries_.front().command;
   eventstore::Append append;
   append.workspace = workspace_;
   append.actor = first.actor;
   append.request_id = first.request_id;
-  append.causation = !first.causation.empty()    ? first.causation
-                     : !first.command_id.empty() ? first.command_id
-                                                 : first.request_id;
   append.correlation = !first.correlation.empty() ? first.correlation : first.request_id;
   append.traceparent = first.traceparent;
   claim_of_write_.clear();
@@ -138,11 +141,13 @@ eventstore::Append Batch::make_append() {
     }
     append.parts.push_back({.writes = 1 + entry.claims.size(),
                             .command_id = entry.command.command_id,
-                            .fingerprint = entry.command.fingerprint});
+                            .fingerprint = entry.command.fingerprint,
+                            .causation = cause_of(entry.command)});
   }
   if (append.parts.size() == 1) {
     append.command_id = std::move(append.parts.front().command_id);
     append.fingerprint = append.parts.front().fingerprint;
+    append.causation = std::move(append.parts.front().causation);
     append.parts.clear();
   }
   return append;

@@ -87,7 +87,7 @@ TEST_P(BatchTest, EachCommandIsRememberedByItself) {
   EXPECT_EQ(head(), Position{4});
 }
 
-TEST_P(BatchTest, EventsCarryTheIdOfTheirCommand) {
+TEST_P(BatchTest, EventsCarryTheIdOfTheirCommandWhichCausedThem) {
   atomically(batch("k"));
   const auto reader = store_->read({}, {});
   ASSERT_TRUE(reader);
@@ -95,6 +95,7 @@ TEST_P(BatchTest, EventsCarryTheIdOfTheirCommand) {
     const auto event = (*reader)->next();
     ASSERT_TRUE(event && *event);
     EXPECT_EQ((*event)->command_id, expected);
+    EXPECT_EQ((*event)->causation, expected);
   }
 }
 
