@@ -11,6 +11,8 @@
 namespace flowstone::eventstore {
 namespace {
 
+constexpr std::int64_t kYear10000 = 253'402'300'800'000'000;  // its first microsecond: no text has it
+
 StoreError mismatch(Position position, std::string detail) {
   return {.code = StoreError::Code::mismatch, .position = position, .detail = std::move(detail)};
 }
@@ -39,6 +41,7 @@ Result<void, StoreError> check_event(const RecordedEvent& event) {
     return failure(mismatch(event.position, "the payload is too large"));
   if (event.revision == Revision{}) return failure(mismatch(event.position, "the revision is 0"));
   if (event.time.micros < 0) return failure(mismatch(event.position, "the time is before 1970"));
+  if (event.time.micros >= kYear10000) return failure(mismatch(event.position, "the time is after the year 9999"));
   if (event.salt.size() != RecordLayout::kSalt) return failure(mismatch(event.position, "the salt is not 16 bytes"));
   if (payload_digest(event.salt, event.payload) != event.payload_digest) {
     return failure(mismatch(event.position, "the payload does not match its digest"));

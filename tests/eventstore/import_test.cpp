@@ -126,6 +126,7 @@ TEST_P(Importing, RefusesChangedEvents) {
   expect_refused(changed([](RecordedEvent& event) { event.stream = "with space"; }), {1});
   expect_refused(changed([](RecordedEvent& event) { event.append_last = {10'000'000}; }), {1});
   expect_refused(changed([](RecordedEvent& event) { event.time.micros = -1; }), {1});
+  expect_refused(changed([](RecordedEvent& event) { event.time.micros = 253'402'300'800'000'000; }), {1});
 }
 
 TEST_P(Importing, RefusesCutAppendsAndTimesThatGoBack) {

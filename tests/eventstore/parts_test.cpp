@@ -59,8 +59,11 @@ TEST_P(Parts, EachIsAnAppendToWhoeverReadsIt) {
     std::uint32_t write;
     bool operator==(const Place&) const = default;
   };
-  const std::vector<Place> expected = {
-      {"c1", 1, 3, 0}, {"c1", 1, 3, 0}, {"c1", 1, 3, 1}, {"c2", 4, 4, 0}, {"", 5, 5, 0}};
+  const std::vector<Place> expected = {{"c1", "c1", 1, 3, 0},
+                                       {"c1", "c1", 1, 3, 0},
+                                       {"c1", "c1", 1, 3, 1},
+                                       {"c2", "an-event", 4, 4, 0},
+                                       {"", "r1", 5, 5, 0}};
   const auto reader = store_->read({}, {});
   ASSERT_TRUE(reader);
   for (const Place& place : expected) {
