@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <sys/prctl.h>
 #include <utility>
 
@@ -10,6 +11,22 @@
 
 namespace flowstone::workers {
 namespace {
+
+// A follower ends in peace when its build was given up or replaced, and loudly when it could not go on.
+void report_end(const projections::Catalog& catalog, std::string_view name) {
+  const auto status = catalog.status(name);
+  if (status && status->state == projections::Status::State::stopped) {
+    spdlog::error("projection {} stopped at position {}: {}", name, status->error_position.value, status->error);
+    return;
+  }
+  if (status) {
+    for (const auto& build : status->builds) {
+      if (build.role == projections::BuildStatus::Role::failed)
+        spdlog::error("projection {}: build {} failed: {}", name, build.number, build.error);
+    }
+  }
+  spdlog::info("projection {}: a build is no longer followed", name);
+}
 
 // Sleeps until then, or until a stop is asked for.
 void sleep_until(std::chrono::steady_clock::time_point until, const std::stop_token& stop) {
@@ -47,7 +64,7 @@ void ProjectionRunner::run(projections::Follower& follower, const std::stop_toke
   while (!stop.stop_requested()) {
     const auto next = std::chrono::steady_clock::now() + options_.interval;
     if (!follower.step(options_.patience, stop)) {
-      spdlog::info("projection {}: a build is no longer followed", follower.name());
+      report_end(catalog_, follower.name());
       return;
     }
     if (std::chrono::steady_clock::now() < next) sleep_until(next, stop);
