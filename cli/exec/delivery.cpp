@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <thread>
 
 #include <fmt/core.h>
@@ -93,6 +94,17 @@ std::uint64_t number_at(const json::value& document, std::string_view name) {
   return error ? 0 : number;
 }
 
+std::optional<Timestamp> time_at(const json::value& document, std::string_view name) {
+  const auto* value = document.is_object() ? document.get_object().if_contains(name) : nullptr;
+  return value != nullptr && value->is_string() ? from_rfc3339(std::string_view(value->get_string())) : std::nullopt;
+}
+
+Refusal another_recording(const std::string& run) {
+  return {.status = 409,
+          .code = std::string(kAnotherRecording),
+          .sentence = fmt::format("another program was recorded as run {}; --id takes an id once", run)};
+}
+
 bool flag_at(const json::value& document, std::string_view name) {
   const auto* value = document.is_object() ? document.get_object().if_contains(name) : nullptr;
   return value != nullptr && value->is_bool() && value->get_bool();
@@ -114,9 +126,12 @@ Result<void, Refusal> Delivery::open_run() {
   spool_.rewind();
   ended_ = false;
   const auto taken = number_at(*run, "last_sequence");
+  const auto started_at = time_at(*run, "started_at");
   while (spool_.sequence() < taken) {
     const auto record = spool_.next();
     if (!record) break;
+    if (record->kind == SpoolKind::started && started_at && record->at != *started_at)
+      return failure(another_recording(heading.run));
     ended_ = is_end(record->kind);
   }
   open_ = true;

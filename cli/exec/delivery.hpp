@@ -3,12 +3,16 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "cli/client.hpp"
 #include "cli/exec/spool.hpp"
 
 namespace flowstone::cli {
+
+// Code of the refusal where the run's id was taken by another recording, known by when it started. Final.
+inline constexpr std::string_view kAnotherRecording = "another_recording";
 
 // Once: records are numbered, and the server takes each number once; what it has is asked before anything is sent, and
 // again after each refusal. So a delivery may be broken off anywhere and begun again by anybody.

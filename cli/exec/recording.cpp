@@ -25,6 +25,8 @@
 #include "cli/exec/sender.hpp"
 #include "cli/program.hpp"
 #include "cli/terminal.hpp"
+#include "schemas/contract.hpp"
+#include "schemas/json.hpp"
 
 namespace flowstone::cli {
 namespace {
@@ -251,7 +253,8 @@ void deliver_leftovers(const RecordingOptions& options, std::chrono::millisecond
     if (Clock::now() > until) return;
     const auto spool = SpoolReader::open(file);
     if (!spool || spool->heading().url != options.client.url) continue;
-    if (!deliver_spool(file, options.client, std::chrono::milliseconds(0))) return;
+    // One that is refused does not keep the others back.
+    [[maybe_unused]] const auto delivered = deliver_spool(file, options.client, std::chrono::milliseconds(0));
   }
 }
 
@@ -260,6 +263,17 @@ void report_undelivered(const std::filesystem::path& file, const std::string& tr
       fmt::format("not everything was delivered{}{}\n  It is kept in {}\n  The next `flowstone exec` delivers it, or: "
                   "flowstone exec --deliver {}",
                   trouble.empty() ? "" : ": ", trouble, file.string(), file.string()));
+}
+
+// What the server would refuse for ever is refused before the program starts; the error is a sentence.
+Result<void, std::string> check_by_contract(const std::string& body) {
+  const auto call = schemas::contracts().find_command("create_run");
+  const auto decoded = schemas::decode_json(*call->command->table, body);
+  if (decoded) return {};
+  std::string sentence = "the run cannot be recorded so:";
+  for (const auto& problem : decoded.error().problems)
+    sentence += fmt::format("\n  {}: {}", problem.field, problem.detail);
+  return failure(sentence);
 }
 
 }  // namespace
@@ -282,9 +296,13 @@ int record_program(const RecordingOptions& options) {
   if (!client) return fail(client.error());
 
   const auto run = options.run_id.empty() ? fresh_id() : options.run_id;
+  const auto body = create_run_body(options, run);
+  if (const auto checked = check_by_contract(body); !checked) {
+    fail(checked.error());
+    return kUsage;
+  }
   const auto file = spool_directory(options) / (run + ".spool");
-  auto spool =
-      SpoolWriter::create(file, {.run = run, .url = options.client.url, .body = create_run_body(options, run)});
+  auto spool = SpoolWriter::create(file, {.run = run, .url = options.client.url, .body = body});
   if (!spool) return run_unrecorded(options, spool.error());
   auto reader = SpoolReader::open(file);
   if (!reader) return run_unrecorded(options, reader.error());

@@ -11,6 +11,7 @@ constexpr std::chrono::milliseconds kNap{50};
 
 // What will be refused again however often it is sent.
 bool is_final(const Refusal& refusal) {
+  if (refusal.code == kAnotherRecording) return true;
   return refusal.status / 100 == 4 && refusal.status != 408 && refusal.status != 409 && refusal.status != 413 &&
          refusal.status != 425 && refusal.status != 429;
 }

@@ -226,6 +226,38 @@ TEST_F(Exec, WithoutAServerTheProgramRunsAndTheNextExecDelivers) {
   EXPECT_EQ(number_of(run_state(), "exit_code"), 4);
 }
 
+TEST_F(Exec, AnIdThatIsTakenIsNotRecordedOver) {
+  record("echo first");
+  Process again(scratch_.path(), {"exec", "--id", run_, "--", "/bin/sh", "-c", "echo second; exit 3"},
+                server_.environment());
+  EXPECT_EQ(again.wait(), 3);
+  EXPECT_EQ(again.out(), "second\n");
+  EXPECT_NE(again.err().find("another program was recorded as run " + run_), std::string::npos) << again.err();
+  EXPECT_EQ(spools().size(), 1U);
+  EXPECT_EQ(recorded().output("stdout"), "first\n");
+}
+
+TEST_F(Exec, AnIdThatIsNoneIsWrongUsageAndNothingRuns) {
+  Process refused(scratch_.path(), {"exec", "--id", "nope", "--", "/bin/sh", "-c", "echo ran"}, server_.environment());
+  EXPECT_EQ(refused.wait(), 2);
+  EXPECT_EQ(refused.out(), "");
+  EXPECT_NE(refused.err().find("id: must be a UUID"), std::string::npos) << refused.err();
+  EXPECT_TRUE(spools().empty());
+}
+
+TEST_F(Exec, ASpoolThatIsRefusedDoesNotKeepOthersBack) {
+  record("echo first");
+  Process again(scratch_.path(), {"exec", "--id", run_, "--", "/bin/sh", "-c", "echo second"}, server_.environment());
+  EXPECT_EQ(again.wait(), 0);
+  ASSERT_EQ(spools().size(), 1U);
+  const auto poisoned = spools().front();
+  server_.kill();
+  record("echo kept", {"--deliver-timeout", "0"});
+  server_.start_again();
+  record("echo next");
+  EXPECT_EQ(spools(), std::vector{poisoned});
+}
+
 TEST_F(Exec, WhatARecorderKilledBySigkillLeftCanBeDelivered) {
   server_.kill();
   Process process(scratch_.path(), arguments("seq 1 1000; exec sleep 5"), server_.environment());

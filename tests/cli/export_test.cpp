@@ -120,10 +120,9 @@ TEST_F(Export, VerifyAgreesWithTheServerOverHttpToo) {
   EXPECT_EQ(text_of(verified, "recomputed"), text_of(server_.ask({"audit", "root"}).as_object(), "root"));
 }
 
-TEST_F(Export, VerifyFindsAFlippedBitInTheLog) {
-  ASSERT_EQ(server_.stop(), 0);
+void flip_a_bit_in_the_log(const std::filesystem::path& data) {
   std::filesystem::path largest;
-  for (const auto& entry : std::filesystem::directory_iterator(server_.data() / "log")) {
+  for (const auto& entry : std::filesystem::directory_iterator(data / "log")) {
     const auto name = entry.path().filename().string();
     const bool holds_records = name.ends_with(".log") || name.ends_with(".sst");
     if (holds_records && (largest.empty() || entry.file_size() > std::filesystem::file_size(largest)))
@@ -134,6 +133,20 @@ TEST_F(Export, VerifyFindsAFlippedBitInTheLog) {
   const auto middle = bytes.size() / 3;
   bytes[middle] = static_cast<char>(bytes[middle] ^ 1);
   std::ofstream(largest, std::ios::binary) << bytes;
+}
+
+TEST_F(Export, AServerOnAFlippedBitNamesItAndServesNothing) {
+  ASSERT_EQ(server_.stop(), 0);
+  flip_a_bit_in_the_log(server_.data());
+  const auto refused = run(scratch_.path(), {"serve", "--data", server_.data().string(), "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_EQ(refused.out, "");
+  EXPECT_NE(refused.err.find("damaged"), std::string::npos) << refused.err;
+}
+
+TEST_F(Export, VerifyFindsAFlippedBitInTheLog) {
+  ASSERT_EQ(server_.stop(), 0);
+  flip_a_bit_in_the_log(server_.data());
   const auto verified = run(scratch_.path(), {"audit", "verify", "--data", server_.data().string()});
   EXPECT_EQ(verified.status, 1) << verified.out;
   EXPECT_NE(verified.err.find("damaged"), std::string::npos) << verified.err;

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
 #include "cli/run_events.hpp"
@@ -95,6 +96,31 @@ TEST(Serve, ASecondServerOnTheSameDirectoryIsRefusedWithThePid) {
   const auto second = run(scratch.path(), {"serve", "--data", server.data().string(), "--listen", "127.0.0.1:0"});
   EXPECT_EQ(second.status, 1);
   EXPECT_NE(second.err.find(std::to_string(server.process().id())), std::string::npos) << second.err;
+}
+
+TEST(Serve, ADirectoryOfANewerFormatIsRefused) {
+  const ScratchDirectory scratch;
+  DemoServer server(scratch / "data");
+  ASSERT_EQ(server.stop(), 0);
+  ASSERT_TRUE(std::filesystem::exists(server.data() / "FORMAT"));
+  std::ofstream(server.data() / "FORMAT") << "flowstone-store 999\n";
+  const auto refused = run(scratch.path(), {"serve", "--data", server.data().string(), "--listen", "127.0.0.1:0"});
+  EXPECT_EQ(refused.status, 1);
+  EXPECT_NE(refused.err.find("newer"), std::string::npos) << refused.err;
+}
+
+TEST(Serve, EveryLogLineIsAJsonObjectWithoutATerminal) {
+  const ScratchDirectory scratch;
+  DemoServer server(scratch / "data");
+  for (int twice = 0; twice < 2; ++twice) server.ask({"projections", "rebuild", "tasks", "--watch"});
+  ASSERT_TRUE(eventually([&] { return server.process().err().find("no longer followed") != std::string::npos; }));
+  ASSERT_EQ(server.stop(), 0);
+  std::istringstream lines(server.process().err());
+  for (std::string line; std::getline(lines, line);) {
+    boost::system::error_code error;
+    const auto parsed = boost::json::parse(line, error);
+    EXPECT_TRUE(!error && parsed.is_object()) << line;
+  }
 }
 
 TEST(Serve, APortInUseIsRefusedByName) {
