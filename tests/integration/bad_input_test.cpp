@@ -51,8 +51,8 @@ TEST_F(BadInput, MalformedJsonIsRefused) { expect_problem(post("/v1/tasks", "{\"
 TEST_F(BadInput, TooDeepJsonIsRefused) {
   const std::string deep = "{\"title\":" + std::string(200, '[') + std::string(200, ']') + "}";
   const auto answer = post("/v1/tasks", deep);
-  EXPECT_TRUE(answer.status == 400 || answer.status == 422) << answer.body;
-  EXPECT_EQ(server->store().state().durable, head_before);
+  expect_problem(answer, 400, "malformed_json");
+  EXPECT_EQ(answer.member("detail"), "is nested more than 16 deep");
 }
 
 TEST_F(BadInput, BodyAnnouncedTooLargeIsRefused) {
@@ -233,6 +233,21 @@ TEST_F(BadInput, EventsBeyondTheHeadAreAnEmptyPageWithTheHead) {
   EXPECT_EQ(answer.status, 200);
   EXPECT_NE(answer.body.find("\"items\":[]"), std::string::npos);
   EXPECT_EQ(answer.number("head"), head_before.value);
+}
+
+TEST_F(BadInput, StateBeyondTheHeadIsRefusedWithTheHead) {
+  for (const char* target : {"/v1/tasks?as_of=", "/v1/tasks/01920000-0000-7000-8000-000000000011?as_of="}) {
+    const auto answer = client->request("GET", fmt::format("{}{}", target, head_before.value + 1));
+    expect_problem(answer, 400, "position_beyond_head");
+    expect_field(answer, "as_of");
+    EXPECT_EQ(answer.member("detail"), fmt::format("The log's head is {}.", head_before.value));
+  }
+}
+
+TEST_F(BadInput, RootBeyondTheHeadIsRefusedWithTheHead) {
+  const auto answer = client->request("GET", fmt::format("/v1/audit/root?size={}", head_before.value + 1));
+  expect_problem(answer, 400, "position_beyond_head");
+  expect_field(answer, "size");
 }
 
 TEST_F(BadInput, PositionThatIsNoneIsRefused) {
