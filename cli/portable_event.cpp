@@ -10,6 +10,7 @@
 #include "api/cloud_event.hpp"
 #include "base/bytes.hpp"
 #include "base/check.hpp"
+#include "base/identifier.hpp"
 #include "cli/run_events.hpp"
 #include "schemas/json.hpp"
 
@@ -68,6 +69,7 @@ void read_texts(Members& members, PortableEvent& into) {
   const auto source = members.text("source", true);
   if (!source.starts_with(kSourcePrefix)) members.wrong("source", "must be /workspaces/<id>");
   into.workspace = source.substr(std::min(kSourcePrefix.size(), source.size()));
+  if (!is_uuid(into.workspace)) members.wrong("source", "must end with the id of a workspace");
   into.stream = members.text("subject", true);
   into.type = members.text("type", true);
   into.actor = members.text("actor", false);

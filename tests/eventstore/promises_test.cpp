@@ -1,4 +1,5 @@
 // Promises of the store's headers that need no story: bounds, order, figures, what is not there.
+#include <atomic>
 #include <fstream>
 #include <latch>
 #include <thread>
@@ -95,6 +96,30 @@ TEST_P(Promises, EventsOfOneAppendStandTogetherAmongThoseOfOthers) {
     EXPECT_EQ((*event)->category(), at % 5 < 2 ? "task" : "note");
     EXPECT_EQ((*event)->append_first.value, at / 5 * 5 + 1);
   }
+}
+
+TEST_P(Promises, AReaderSeesTheLogAsItWasWhenItWasMade) {
+  ASSERT_TRUE(store_->append(append_of("task-1", 2)));
+  auto all = store_->read({}, {});
+  auto of_stream = store_->read_stream("w1", "task-1", {});
+  ASSERT_TRUE(store_->append(append_of("task-1", 3)));
+  wait_indexed();
+  EXPECT_EQ(positions_of(std::move(all)), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(positions_of(std::move(of_stream)), (std::vector<std::uint64_t>{1, 2}));
+}
+
+TEST_P(Promises, AListenerHasLeftItsCallWhenItsHandleIsGone) {
+  std::latch inside(1);
+  std::atomic<bool> left = false;
+  auto listening = store_->on_commit([&](Position) {
+    inside.count_down();
+    for (int turn = 0; turn < 20'000; ++turn) std::this_thread::yield();
+    left = true;
+  });
+  store_->append(append_of("task-1", 1), [](AppendResult) {});
+  inside.wait();
+  listening.reset();
+  EXPECT_TRUE(left);
 }
 
 TEST_P(Promises, FiguresCountWhatHappened) {
