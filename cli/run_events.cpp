@@ -74,7 +74,8 @@ std::optional<int> status_of_signal(std::string_view name) {
 
 int status_of_end(std::string_view signal, std::optional<std::int64_t> exit_code, bool success) {
   if (!signal.empty()) return status_of_signal(signal).value_or(1);
-  return static_cast<int>(exit_code.value_or(success ? 0 : 1));
+  if (!exit_code) return success ? 0 : 1;
+  return *exit_code >= 0 && *exit_code <= 255 ? static_cast<int>(*exit_code) : 1;  // beyond, the shell sees another one
 }
 
 void RunPrinter::note(std::string_view text, bool bad) {
