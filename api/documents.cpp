@@ -9,6 +9,12 @@ Task<void> show_openapi(Exchange* exchange) {
   co_return;
 }
 
+Task<void> lead_to_docs(Exchange* exchange) {
+  exchange->reply.status = 307;
+  exchange->reply.add("Location", "/docs");
+  co_return;
+}
+
 Task<void> show_docs(Exchange* exchange) {
   exchange->reply.content_type = "text/html; charset=utf-8";
   exchange->reply.body = exchange->core.docs;

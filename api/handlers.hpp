@@ -30,6 +30,7 @@ Task<void> show_liveness(Exchange* exchange);
 Task<void> show_readiness(Exchange* exchange);
 Task<void> show_metrics(Exchange* exchange);
 Task<void> show_openapi(Exchange* exchange);
+Task<void> lead_to_docs(Exchange* exchange);
 Task<void> show_docs(Exchange* exchange);
 
 // Every call of the contracts, and the server's own pages.

@@ -63,6 +63,7 @@ void add_routes(Router& router) {
   router.add(Method::get, "/metrics", show_metrics);
   router.add(Method::get, "/openapi.json", show_openapi);
   router.add(Method::get, "/docs", show_docs);
+  router.add(Method::get, "/", lead_to_docs);
 }
 
 }  // namespace flowstone::api

@@ -223,6 +223,12 @@ TEST_F(Answers, MetricsTellOfRequestsLogAndProjections) {
   }
 }
 
+TEST_F(Answers, BareAddressLeadsToTheDocs) {
+  const auto answer = Client(server->port()).request("GET", "/");
+  EXPECT_EQ(answer.status, 307);
+  EXPECT_EQ(answer.header("location"), "/docs");
+}
+
 TEST_F(Answers, DocsPageNeedsNothingFromElsewhere) {
   const auto answer = client->request("GET", "/docs");
   EXPECT_EQ(answer.body.find("http://"), std::string::npos);
