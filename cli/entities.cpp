@@ -5,10 +5,10 @@
 #include <unistd.h>
 
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
 #include "base/time.hpp"
+#include "cli/json_text.hpp"
 #include "cli/terminal.hpp"
 
 namespace flowstone::cli {
@@ -84,10 +84,10 @@ std::vector<std::string> without_empty_columns(std::vector<std::string> columns,
 std::string plain_text(const boost::json::value& value) {
   if (value.is_null()) return {};
   if (const auto* text = value.if_string()) return std::string(*text);
-  if (const auto* number = value.if_double()) return fmt::format("{}", *number);
+  if (value.is_double()) return json_text(value);
   const auto* list = value.if_array();
   if (list == nullptr || std::ranges::any_of(*list, [](const auto& item) { return item.is_structured(); })) {
-    return boost::json::serialize(value);
+    return json_text(value);
   }
   std::string out;
   for (const auto& item : *list) out += (out.empty() ? "" : ",") + plain_text(item);

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
+#include "cli/json_text.hpp"
 #include "cli/terminal.hpp"
 #include "flowstone/build.hpp"
 
@@ -63,7 +63,7 @@ Result<Client, int> connect(const ServerOptions& options) {
   return *std::move(client);
 }
 
-void print_json(const boost::json::value& document) { std::puts(boost::json::serialize(document).c_str()); }
+void print_json(const boost::json::value& document) { std::puts(json_text(document).c_str()); }
 
 // The command that was reached, and the word behind it that no command has; empty if there is none.
 std::string sentence_on_unknown_command(const CLI::App& app) {
