@@ -39,7 +39,9 @@ Result<std::string, eventstore::StoreError> records_page(eventstore::Store& stor
     if (!first) out += ',';
     append_record(*event, event->workspace == workspace, out);
   }
-  fmt::format_to(std::back_inserter(out), "],\"next_cursor\":null,\"position\":{}}}", head.value);
+  const bool complete = head.value < from || head.value - from < limit;
+  out.append("],\"next_cursor\":").append(complete ? "null" : fmt::format("\"{}\"", from + limit));
+  fmt::format_to(std::back_inserter(out), ",\"position\":{}}}", head.value);
   return out;
 }
 

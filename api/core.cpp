@@ -2,7 +2,6 @@
 
 #include "api/docs_page.hpp"
 #include "api/handlers.hpp"
-#include "schemas/openapi.hpp"
 
 namespace flowstone::api {
 namespace {
@@ -24,7 +23,7 @@ Core::Core(ServerOptions server_options, Services server_services)
       authenticator(services.store, services.clock),
       tickets(services.clock),
       feeds(services.store, services.blocking, options.feed_bytes),
-      openapi(schemas::openapi_document(options.version)) {
+      openapi(openapi_document(options.version, options.request)) {
   DocsPage page = docs_page();
   docs = std::move(page.html);
   docs_policy = std::move(page.policy);

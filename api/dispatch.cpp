@@ -133,7 +133,7 @@ bool check_media(Exchange& exchange) {
     }
   }
   const auto accept = request.header(Header::accept);
-  if (call != nullptr && !accept.empty() && call->media.empty()) {
+  if (call != nullptr && !accept.empty() && call->media.empty() && call->content.empty()) {
     static const std::vector<std::string_view> kJson = {"application/json", "application/problem+json"};
     if (!choose_media(accept, kJson)) {
       exchange.refuse({ProblemKind::not_acceptable});

@@ -5,6 +5,7 @@
 #include "api/problem.hpp"
 #include "base/bytes.hpp"
 #include "base/digest.hpp"
+#include "schemas/openapi.hpp"
 
 namespace flowstone::api {
 namespace {
@@ -22,7 +23,7 @@ code,pre{font:.875rem/1.45 ui-monospace,monospace}pre{background:#8881;padding:.
 .method{font-weight:700;color:var(--accent)}.quiet{color:var(--quiet)}
 table{border-collapse:collapse;width:100%;font-size:.9rem;margin:.4rem 0}
 td,th{border-bottom:1px solid var(--line);padding:.25rem .5rem;text-align:left;vertical-align:top}
-input{width:100%;font:inherit;padding:.3rem}@media(max-width:50rem){body{display:block}nav{position:static;height:auto}}
+#about{white-space:pre-line}input{width:100%;font:inherit;padding:.3rem}@media(max-width:50rem){body{display:block}nav{position:static;height:auto}}
 )css";
 
 constexpr std::string_view kScript = R"js(
@@ -164,6 +165,15 @@ std::string problems() {
 std::string digest_source(std::string_view text) { return "'sha256-" + to_base64(view(sha256(text))) + "'"; }
 
 }  // namespace
+
+std::string openapi_document(std::string_view version, const RequestLimits& limits) {
+  schemas::ServerFacts facts{version, {}, limits.header_bytes, limits.body_bytes};
+  for (const ProblemKind kind : problem_kinds()) {
+    const ProblemShape shape = shape_of(kind);
+    facts.refusals.push_back({shape.status, shape.code, shape.title, shape.sentence, problem_type(kind)});
+  }
+  return schemas::openapi_document(facts);
+}
 
 DocsPage docs_page() {
   DocsPage page;

@@ -2,8 +2,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+
+#include "api/request.hpp"
 
 namespace flowstone::api {
+
+// `/openapi.json`: what the contracts say, with this server's problems and limits.
+std::string openapi_document(std::string_view version, const RequestLimits& limits);
 
 struct DocsPage {
   std::string html;

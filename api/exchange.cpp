@@ -7,6 +7,11 @@
 #include "base/check.hpp"
 
 namespace flowstone::api {
+namespace {
+
+constexpr int kRetryAfterSeconds = 30;  // for a 503 that knows no better
+
+}  // namespace
 
 std::string_view Exchange::parameter(std::string_view name) const {
   const auto found = std::ranges::find(match.parameters, name, &PathParameter::name);
@@ -20,7 +25,8 @@ void Exchange::refuse(const Problem& problem) {
   reply.content_type = "application/problem+json";
   reply.body.clear();
   append_json(problem, path, request_id, reply.body);
-  if (problem.retry_after_seconds) reply.add("Retry-After", std::to_string(*problem.retry_after_seconds));
+  if (problem.retry_after_seconds || shape.status == 503)
+    reply.add("Retry-After", std::to_string(problem.retry_after_seconds.value_or(kRetryAfterSeconds)));
   if (problem.kind == ProblemKind::unauthenticated) reply.add("WWW-Authenticate", "Bearer realm=\"flowstone\"");
 }
 
@@ -46,7 +52,8 @@ void append_common_headers(const Exchange& exchange, std::string& out) {
   if (!any && std::ranges::find(origins, origin) == origins.end()) return;
   out.append("Access-Control-Allow-Origin: ").append(any ? "*" : origin).append("\r\nVary: Origin\r\n");
   out.append(
-      "Access-Control-Expose-Headers: ETag, Location, Flowstone-Position, X-Request-ID, traceparent, Retry-After\r\n");
+      "Access-Control-Expose-Headers: ETag, Location, Flowstone-Position, Idempotent-Replayed, X-Request-ID, "
+      "traceparent, Retry-After\r\n");
 }
 
 void append_head(const Exchange& exchange, std::string& out) {

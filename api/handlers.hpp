@@ -33,7 +33,7 @@ Task<void> show_openapi(Exchange* exchange);
 Task<void> lead_to_docs(Exchange* exchange);
 Task<void> show_docs(Exchange* exchange);
 
-// Every call of the contracts, and the server's own pages.
+// Every call of the contracts, and the bare address that leads to `/docs`.
 void add_routes(Router& router);
 
 }  // namespace flowstone::api

@@ -156,6 +156,15 @@ Problem problem_of(const projections::ControlError& error) {
 
 using Control = Result<void, projections::ControlError>;
 
+// The body by its contract, where there is one; nothing, and refused, if it breaks it.
+std::optional<Bytes> take_body(Exchange& exchange) {
+  const std::string_view json = exchange.request.body.empty() ? std::string_view("{}") : exchange.request.body;
+  auto body = schemas::decode_json(*exchange.call().request, json);
+  if (body) return *std::move(body);
+  exchange.refuse(api::problem_of(body.error()));
+  return std::nullopt;
+}
+
 Task<void> control(Exchange* exchange, std::move_only_function<Control(projections::Catalog&, std::string_view)> act) {
   if (!may_operate(*exchange)) co_return;
   projections::Catalog& catalog = exchange->services().catalog;
@@ -252,12 +261,8 @@ Task<void> get_projection(Exchange* exchange) {
 }
 
 Task<void> rebuild_projection(Exchange* exchange) {
-  const auto json = exchange->request.body.empty() ? std::string_view("{}") : std::string_view(exchange->request.body);
-  const auto body = schemas::decode_json(*exchange->call().request, json);
-  if (!body) {
-    exchange->refuse(problem_of(body.error()));
-    co_return;
-  }
+  const auto body = take_body(*exchange);
+  if (!body) co_return;
   const bool auto_switch = flatbuffers::GetRoot<schemas::RebuildProjection>(body->data())->auto_switch();
   co_await control(exchange, [auto_switch](projections::Catalog& catalog, std::string_view name) {
     return catalog.rebuild(name, auto_switch);
@@ -265,15 +270,18 @@ Task<void> rebuild_projection(Exchange* exchange) {
 }
 
 Task<void> cancel_rebuild(Exchange* exchange) {
+  if (!take_body(*exchange)) co_return;
   co_await control(exchange, [](projections::Catalog& catalog, std::string_view name) { return catalog.cancel(name); });
 }
 
 Task<void> switch_projection(Exchange* exchange) {
+  if (!take_body(*exchange)) co_return;
   co_await control(exchange,
                    [](projections::Catalog& catalog, std::string_view name) { return catalog.switch_over(name); });
 }
 
 Task<void> rollback_projection(Exchange* exchange) {
+  if (!take_body(*exchange)) co_return;
   co_await control(exchange,
                    [](projections::Catalog& catalog, std::string_view name) { return catalog.roll_back(name); });
 }

@@ -181,10 +181,10 @@ bool take_sort(Exchange& exchange, projections::ListQuery& query) {
   if (name == "id") return true;
   const schemas::Table& state = *exchange.call().aggregate->state;
   query.sort = state.find(name);
-  if (query.sort != nullptr && query.sort->index) return true;
+  if (query.sort != nullptr && query.sort->index && !query.sort->is_list) return true;
   std::string must = "must be one of id";
   for (const schemas::Field& field : state.fields) {
-    if (field.index) must.append(", ").append(field.name);
+    if (field.index && !field.is_list) must.append(", ").append(field.name);
   }
   exchange.refuse(invalid_parameter("sort", must + ", with `-` before it for the other way round"));
   return false;

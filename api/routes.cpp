@@ -28,6 +28,9 @@ constexpr std::array kHandlers = {
     Named{"rollback_projection", rollback_projection},
     Named{"livez", show_liveness},
     Named{"readyz", show_readiness},
+    Named{"metrics", show_metrics},
+    Named{"openapi", show_openapi},
+    Named{"docs", show_docs},
 };
 
 Handler handler_of(const schemas::Call& call) {
@@ -59,10 +62,6 @@ void add_routes(Router& router) {
           "a contract's call names a handler or a method that does not exist");
     router.add(*method, std::string(call.path), handler, &call);
   }
-  router.add(Method::get, "/healthz", show_liveness);
-  router.add(Method::get, "/metrics", show_metrics);
-  router.add(Method::get, "/openapi.json", show_openapi);
-  router.add(Method::get, "/docs", show_docs);
   router.add(Method::get, "/", lead_to_docs);
 }
 

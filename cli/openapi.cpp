@@ -1,10 +1,9 @@
 // `flowstone openapi`: the description of the whole interface.
-#include "schemas/openapi.hpp"
-
 #include <cstdio>
 
 #include <CLI/CLI.hpp>
 
+#include "api/docs_page.hpp"
 #include "cli/program.hpp"
 #include "flowstone/build.hpp"
 
@@ -15,7 +14,7 @@ void add_openapi(CLI::App& app, Choice& choice) {
       "openapi", "Print the OpenAPI 3.1 document of the server's interface, as /openapi.json serves it.");
   command->callback([&choice] {
     choice.run = [] {
-      std::puts(schemas::openapi_document(build::version()).c_str());
+      std::puts(api::openapi_document(build::version(), {}).c_str());
       return kDone;
     };
   });

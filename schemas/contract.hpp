@@ -104,6 +104,7 @@ struct Call {
   Query query = Query::none;
   std::string_view handler;     // for calls that are neither a command nor a table query
   std::string_view parameters;  // "page", "events", "audit", "tree_root", "records", "none" or empty
+  std::string_view content;     // media type, where the answer is no JSON of `response`; or empty
   std::vector<std::string_view> media;
   const Aggregate* aggregate = nullptr;  // of a command or table query
   const Member* command = nullptr;       // of a command

@@ -13,7 +13,8 @@
 namespace flowstone::schemas {
 namespace {
 
-constexpr std::string_view kCallAttributes[] = {"http", "role", "status", "query", "handler", "media", "parameters"};
+constexpr std::string_view kCallAttributes[] = {"http",    "role",    "status", "query",
+                                                "handler", "content", "media",  "parameters"};
 
 const reflection::Schema& schema_of(const BinarySchema& binary) { return *reflection::GetSchema(binary.bytes.data()); }
 
@@ -200,6 +201,7 @@ Call ContractLoader::read_call(std::string_view file, std::string_view service, 
   call.query = query_named(attributes.text("query"), attributes);
   call.handler = attributes.text("handler");
   call.parameters = attributes.text("parameters");
+  call.content = attributes.text("content");
   call.media = attributes.texts("media");
   connect(call);
   return call;

@@ -118,6 +118,7 @@ void check_purpose(const Call& call, const Report& report) {
     report.unless(call.method != "GET", "a command cannot be sent with GET");
     report.unless(!call.request->internal, "an internal command cannot have a route");
   }
+  report.unless(call.content.empty() || !call.handler.empty(), "`content` is for calls with a `handler`");
   if (call.query == Query::none) return;
   report.unless(call.method == "GET", "a query is sent with GET");
   report.unless(call.aggregate != nullptr, fmt::format("{} is the state of no aggregate", call.response->name));

@@ -1,9 +1,6 @@
-#include <algorithm>
-
 #include "schemas/attributes.hpp"
 #include "schemas/json_writer.hpp"
 #include "schemas/openapi.hpp"
-#include "schemas/openapi_schemas.hpp"
 
 namespace flowstone::schemas {
 namespace {
@@ -27,57 +24,29 @@ std::string nested_example(const Field& field) {
   return field.is_list ? fmt::format("[{}]", nested) : nested;
 }
 
-constexpr std::string_view kSomeId = "01920000-0000-7000-8000-000000000001";
-constexpr std::string_view kSomeTime = "2030-01-01T10:00:00Z";
-constexpr std::string_view kSomeDigest = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+constexpr std::string_view kExampleDigest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-void write_some_text(JsonWriter& out, const Field& field) {
-  if (field.format == "uuid" || field.name == "id") return out.text(kSomeId);
-  if (field.format == "digest") return out.text(kSomeDigest);
-  if (field.format == "stream") return out.text(fmt::format("task-{}", kSomeId));
-  if (field.format == "json") return out.raw("{}");
-  out.text(field.name);
-}
-
-// A value that the field may have, where its contract gives no example.
-void write_some_value(JsonWriter& out, const Field& field) {
-  if (field.is_list) return out.raw("[]");
-  if (field.is_time()) return out.text(kSomeTime);
+// What a field without an example shows.
+void write_offered(JsonWriter& out, const Field& field) {
+  if (field.is_time()) return out.text(kExampleTime);
   switch (field.kind) {
     case Kind::boolean:
       return out.boolean(field.default_integer != 0);
-    case Kind::integer:
-    case Kind::unsigned_integer:
-      return out.number(
-          std::max<std::int64_t>({field.default_integer, static_cast<std::int64_t>(field.minimum.value_or(0)), 1}));
-    case Kind::floating:
-      return out.number(field.default_real);
     case Kind::enumeration:
       return out.text(field.values.front().name);
+    case Kind::floating:
+      return out.number(field.default_real);
+    case Kind::integer:
+    case Kind::unsigned_integer:
+      return out.number(field.default_integer);
     case Kind::text:
-      return write_some_text(out, field);
+      return out.text(field.format == "uuid" ? kExampleId : field.format == "digest" ? kExampleDigest : "");
     case Kind::table:
-      return out.raw(answer_example(*field.table));
+      return;
   }
 }
 
 }  // namespace
-
-std::string answer_example(const Table& table) {
-  JsonWriter out;
-  out.object([&] {
-    for (const Field& field : table.fields) {
-      if (field.hidden || field.cleared) continue;
-      if (const std::string example = field.kind == Kind::table ? "" : example_value(field); !example.empty()) {
-        out.key(field.name).raw(example);
-      } else if (is_always_there(table, field)) {
-        out.key(field.name);
-        write_some_value(out, field);
-      }
-    }
-  });
-  return out.take();
-}
 
 std::string example_value(const Field& field) {
   if (field.kind == Kind::table) return nested_example(field);
@@ -101,6 +70,39 @@ std::string example_json(const Table& table) {
     }
   });
   return out.take();
+}
+
+std::string example_item(const Field& field) {
+  if (field.kind == Kind::table) return example_answer(*field.table);
+  JsonWriter out;
+  if (!field.example.empty())
+    write_example(out, field, field.is_list ? split_by_comma(field.example).front() : field.example);
+  else
+    write_offered(out, field);
+  return out.take();
+}
+
+std::string example_answer(const Table& table) {
+  JsonWriter out;
+  out.object([&] {
+    for (const Field& field : table.fields) {
+      if (field.hidden || field.cleared) continue;
+      if (field.example.empty() && !is_always_there(table, field)) continue;
+      out.key(field.name);
+      if (field.is_list && !field.example.empty())
+        out.raw(example_value(field));
+      else if (field.is_list)
+        out.list([&] { out.raw(example_item(field)); });
+      else
+        out.raw(example_item(field));
+    }
+  });
+  return out.take();
+}
+
+bool is_always_there(const Table& table, const Field& field) {
+  const bool scalar = field.width != 0 && !field.is_list && !field.optional_scalar;
+  return field.mandatory || scalar || (field.name == "id" && table.find("revision") != nullptr);
 }
 
 }  // namespace flowstone::schemas

@@ -20,57 +20,65 @@ struct Shared {
   std::string_view name;
   std::string_view in;
   std::string_view schema;
+  std::string_view example;  // JSON
   std::string_view description;
-  std::string_view example;  // JSON; without one where only the server knows a good value
 };
 
 constexpr Shared kShared[] = {
-    {"Limit", "limit", "query", R"({"type":"integer","minimum":1,"maximum":200,"default":50})",
-     "The most items in one answer.", R"(20)"},
-    {"EventLimit", "limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})",
-     "The most events in one answer.", R"(100)"},
-    {"Cursor", "cursor", "query", kTextSchema, "`next_cursor` of the page before, with the same filters and sort.", {}},
-    {"MinPosition", "min_position", "query", kPositionSchema,
-     "Wait, for a bounded time, until the answer reflects this position: give the `Flowstone-Position` of a command to "
-     "see what it wrote.",
-     R"(1)"},
-    {"AsOf", "as_of", "query", kTextSchema, "Answer as it was at this position or RFC 3339 time.",
-     R"("2030-01-01T00:00:00Z")"},
-    {"IdempotencyKey", "Idempotency-Key", "header", R"({"type":"string","minLength":1,"maxLength":255})",
-     "Chosen by the client. The same key with the same request is carried out once and answered alike for ever; with "
-     "another request it is refused.",
-     R"("8e03978e-40d5-43e8-bc93-6894a57f9324")"},
-    {"IfMatch", "If-Match", "header", R"({"type":"string"})", "The `ETag` that the entity must still have.", {}},
-    {"Prefer", "Prefer", "header", R"({"type":"string"})",
+    {"Limit", "limit", "query", R"({"type":"integer","minimum":1,"maximum":200,"default":50})", "20",
+     "The most items in one answer."},
+    {"EventLimit", "limit", "query", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})", "100",
+     "The most events in one answer; a stream ends after so many, and may be given more than a page."},
+    {"Cursor", "cursor", "query", kTextSchema, R"("q0ofXfbXfP0AAAAAAAAA")",
+     "`next_cursor` of the page before, with the same filters and sort."},
+    {"MinPosition", "min_position", "query", kPositionSchema, "1",
+     "Wait, for five seconds or what `Prefer: wait` says, until the answer reflects this position: give the "
+     "`Flowstone-Position` of a command to see what it wrote."},
+    {"AsOf", "as_of", "query", kTextSchema, R"("2999-12-31T23:59:59Z")",
+     "Answer as it was at this position or RFC 3339 time."},
+    {"IdempotencyKey", "Idempotency-Key", "header", R"({"type":"string","minLength":1,"maxLength":257})",
+     R"("\"0b9e6a0c-import-7\"")",
+     "Chosen by the client, up to 255 characters, in quotes or bare. The same key with the same request is carried out "
+     "once and answered alike for ever; with another request it is refused."},
+    {"IfMatch", "If-Match", "header", R"({"type":"string"})", R"("\"1\"")",
+     "The `ETag` that the entity must still have; `*` asks only that it exists."},
+    {"IfNoneMatch", "If-None-Match", "header", R"({"type":"string"})", R"("\"7\"")",
+     "The `ETag` of what the client has; if it is still that, the answer is 304 without a body."},
+    {"Prefer", "Prefer", "header", R"({"type":"string"})", R"("respond-async")",
      "RFC 7240. `respond-async`: answer as soon as the work is accepted, where it becomes a run. Other preferences are "
-     "ignored.",
-     R"("respond-async")"},
-    {"RequestId", "X-Request-ID", "header", R"({"type":"string","maxLength":128})",
-     "Comes back in the answer, and is kept with each event.", R"("import-7")"},
-    {"TraceParent", "traceparent", "header", R"({"type":"string"})", "W3C Trace Context.",
-     R"("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")"},
-    {"From", "from", "query", kPositionSchema, "The first position of the answer; the last one when reading backward.",
-     R"(1)"},
+     "ignored."},
+    {"PreferWait", "Prefer", "header", R"({"type":"string"})", R"("wait=2")",
+     "RFC 7240. `wait`: the most seconds to wait for `min_position`. Other preferences are ignored."},
+    {"RequestId", "X-Request-ID", "header", R"({"type":"string","minLength":1,"maxLength":128})",
+     R"("nightly-import-2030-01-31")", "Comes back in the answer, and is kept with each event."},
+    {"TraceParent", "traceparent", "header", R"({"type":"string"})",
+     R"("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")", "W3C Trace Context."},
+    {"From", "from", "query", kPositionSchema, "1",
+     "The first position of the answer; the last one when reading backward."},
     {"Direction", "direction", "query", R"({"type":"string","enum":["forward","backward"],"default":"forward"})",
-     "Order of positions.", R"("forward")"},
-    {"Type", "type", "query", R"({"type":"array","items":{"type":"string"}})", "Event types such as `task.completed`.",
-     R"(["task.created","task.completed"])"},
-    {"Category", "category", "query", R"({"type":"array","items":{"type":"string"}})",
-     "Categories of streams such as `task`.", R"(["task","intent"])"},
-    {"StreamFilter", "stream", "query", kStreamSchema,
-     "One stream such as `task-01920000-0000-7000-8000-000000000001`.",
-     R"("task-01920000-0000-7000-8000-000000000001")"},
-    {"Actor", "actor", "query", kTextSchema, "Who did it.", R"("key:01920000-0000-7000-8000-000000000002")"},
-    {"Correlation", "correlation", "query", kTextSchema, "What belongs together.", R"("import-7")"},
-    {"Until", "until", "query", kTextSchema, "Position or RFC 3339 time up to which to read.",
-     R"("2030-01-01T00:00:00Z")"},
-    {"Follow", "follow", "query", R"({"type":"boolean"})",
-     "Go on with new events as they happen; streamed answers do so unless this is false.", R"(false)"},
-    {"Ticket", "ticket", "query", kTextSchema, "For WebSockets of browsers: a pass from `POST /v1/tickets`.", {}},
-    {"Entity", "entity", "query", kStreamSchema, "The stream of the entity.",
-     R"("task-01920000-0000-7000-8000-000000000001")"},
-    {"Since", "since", "query", kTextSchema, "Position or RFC 3339 time from which to read.", R"("1")"},
-    {"Size", "size", "query", kPositionSchema, "Number of leaves; the whole log unless given.", R"(1)"},
+     R"("backward")", "Order of positions. Streams go forward only."},
+    {"Type", "type", "query", R"({"type":"array","items":{"type":"string"}})", R"(["task.created","task.completed"])",
+     "Event types such as `task.completed`, separated by commas."},
+    {"Category", "category", "query", R"({"type":"array","items":{"type":"string"}})", R"(["task","run"])",
+     "Categories of streams such as `task`, separated by commas."},
+    {"StreamFilter", "stream", "query", kStreamSchema, R"("task-01920000-0000-7000-8000-000000000011")", "One stream."},
+    {"Actor", "actor", "query", kTextSchema, R"("key:01920000-0000-7000-8000-0000000000aa")", "Who did it."},
+    {"Correlation", "correlation", "query", kTextSchema, R"("nightly-import")", "What belongs together."},
+    {"Until", "until", "query", kTextSchema, R"("2999-12-31T23:59:59Z")",
+     "Position or RFC 3339 time up to which to read, itself included."},
+    {"Follow", "follow", "query", R"({"type":"boolean"})", "false",
+     "Go on with new events as they happen; streamed answers do so unless this is false or `until` is given. A JSON "
+     "page "
+     "never does."},
+    {"LastEventId", "Last-Event-ID", "header", kPositionSchema, "1",
+     "Of server-sent events: go on after this position, whatever `from` says. Browsers send it when they reconnect."},
+    {"Ticket", "ticket", "query", kTextSchema, R"("Nwp5R1vZcX0uH2mT8qYb4K6eJ3sLfGdA")",
+     "For WebSockets of browsers: a pass from `POST /v1/tickets` in place of the key. Only with an upgrade."},
+    {"Entity", "entity", "query", kStreamSchema, R"("task-01920000-0000-7000-8000-000000000011")",
+     "The stream of the entity."},
+    {"Since", "since", "query", kTextSchema, R"("2000-01-01T00:00:00Z")",
+     "Position or RFC 3339 time from which to read, itself included."},
+    {"Size", "size", "query", kPositionSchema, "1", "Number of leaves; the whole log unless given."},
 };
 
 void refer(JsonWriter& out, std::string_view component) {
@@ -78,22 +86,18 @@ void refer(JsonWriter& out, std::string_view component) {
 }
 
 template <class Schema>
-void write_query(JsonWriter& out, std::string_view name, std::string_view description, std::string_view example,
-                 const Schema& schema) {
+void write_query(JsonWriter& out, std::string_view name, std::string_view description, const Schema& schema) {
   out.object([&] {
     out.key("name").text(name);
     out.key("in").text("query");
     out.key("description").text(description);
     schema();
-    if (!example.empty()) out.key("example").raw(example);
   });
 }
 
 void write_filter(JsonWriter& out, const Field& field) {
-  const std::string example = example_value(field);
   write_query(out, field.name,
-              fmt::format("Only items with one of these values of `{}`, separated by commas.", field.name),
-              field.is_list || example.empty() ? example : fmt::format("[{}]", example), [&] {
+              fmt::format("Only items with one of these values of `{}`, separated by commas.", field.name), [&] {
                 out.key("style").text("form");
                 out.key("explode").boolean(false);
                 out.key("schema").object([&] {
@@ -101,14 +105,16 @@ void write_filter(JsonWriter& out, const Field& field) {
                   out.key("items");
                   write_value_schema(out, field, false);
                 });
+                out.key("example").list([&] { out.raw(example_item(field)); });
               });
 }
 
 void write_bound(JsonWriter& out, const Field& field, std::string_view suffix, std::string_view word) {
   write_query(out, fmt::format("{}_{}", field.name, suffix),
-              fmt::format("Only items whose `{}` is {}.", field.name, word), example_value(field), [&] {
+              fmt::format("Only items whose `{}` is {}.", field.name, word), [&] {
                 out.key("schema");
                 write_value_schema(out, field, false);
+                out.key("example").raw(example_item(field));
               });
 }
 
@@ -118,12 +124,15 @@ bool is_number(const Field& field) {
 }
 
 void write_sort(JsonWriter& out, const Table& state) {
-  const Field* const example = state.find("updated_at");
-  write_query(out, "sort", "The field to sort by; `-` before it turns the order round.",
-              example != nullptr && example->index ? R"("-updated_at")" : "", [&] {
+  write_query(out, "sort",
+              "The field to sort by; `-` before it turns the order round. Entities with equal values are in order of "
+              "their ids.",
+              [&] {
                 out.key("schema").object([&] {
                   out.key("type").text("string");
                   out.key("enum").list([&] {
+                    out.text("id");
+                    out.text("-id");
                     for (const Field& field : state.fields) {
                       if (!field.index || field.is_list) continue;
                       out.text(field.name);
@@ -131,6 +140,7 @@ void write_sort(JsonWriter& out, const Table& state) {
                     }
                   });
                 });
+                out.key("example").text("-id");
               });
 }
 
@@ -158,7 +168,16 @@ void write_events(JsonWriter& out, const Call& call) {
     refer(out, "Category");
     refer(out, "StreamFilter");
   }
-  for (const std::string_view name : {"Actor", "Correlation", "Until", "Follow"}) refer(out, name);
+  for (const std::string_view name : {"Actor", "Correlation", "Until", "Follow", "LastEventId"}) refer(out, name);
+}
+
+std::string_view schema_of_path(std::string_view name) {
+  return name == "id" ? kUuidSchema : name == "stream" ? kStreamSchema : kTextSchema;
+}
+
+std::string example_of_path(std::string_view name) {
+  if (name == "id") return std::string(kExampleId);
+  return name == "stream" ? fmt::format("task-{}", kExampleId) : "tasks";
 }
 
 void write_path_parameters(JsonWriter& out, std::string_view path) {
@@ -169,10 +188,8 @@ void write_path_parameters(JsonWriter& out, std::string_view path) {
       out.key("in").text("path");
       out.key("required").boolean(true);
       out.key("description").text(name == "id" ? "Of the entity." : fmt::format("The {}.", name));
-      out.key("schema").raw(name == "id" ? kUuidSchema : name == "stream" ? kStreamSchema : kTextSchema);
-      out.key("example").text(name == "id"       ? "01920000-0000-7000-8000-000000000001"
-                              : name == "stream" ? "task-01920000-0000-7000-8000-000000000001"
-                                                 : "tasks");
+      out.key("schema").raw(schema_of_path(name));
+      out.key("example").text(example_of_path(name));
     });
   }
 }
@@ -182,10 +199,13 @@ void write_group(JsonWriter& out, const Call& call) {
   if (call.query != Query::none) {
     refer(out, "MinPosition");
     refer(out, "AsOf");
+    refer(out, "PreferWait");
+    if (call.query == Query::get) refer(out, "IfNoneMatch");
   }
   if (call.parameters == "events") write_events(out, call);
   if (call.parameters == "audit") {
-    for (const std::string_view name : {"Entity", "Actor", "Correlation", "Since", "Until", "Limit", "Cursor"})
+    for (const std::string_view name :
+         {"Entity", "Actor", "Correlation", "Since", "Until", "Limit", "Cursor", "MinPosition", "PreferWait"})
       refer(out, name);
   }
   if (call.parameters == "tree_root") refer(out, "Size");
@@ -193,7 +213,7 @@ void write_group(JsonWriter& out, const Call& call) {
     refer(out, "From");
     refer(out, "EventLimit");
   }
-  if (std::ranges::find(call.media, "websocket") != call.media.end()) refer(out, "Ticket");
+  if (streams(call, "websocket")) refer(out, "Ticket");
 }
 
 }  // namespace
@@ -223,23 +243,27 @@ void write_shared_parameters(JsonWriter& out) {
         out.key("explode").boolean(false);
       }
       out.key("schema").raw(shared.schema);
-      if (!shared.example.empty()) out.key("example").raw(shared.example);
+      out.key("example").raw(shared.example);
     });
   }
 }
 
 void write_shared_headers(JsonWriter& out) {
-  const auto header = [&](std::string_view name, std::string_view schema, std::string_view description) {
+  const auto header = [&](std::string_view name, bool always, std::string_view schema, std::string_view description) {
     out.key(name).object([&] {
       out.key("description").text(description);
+      if (always) out.key("required").boolean(true);
       out.key("schema").raw(schema);
     });
   };
-  header("ETag", kTextSchema, "The entity's revision in quotes; give it as `If-Match`.");
-  header("FlowstonePosition", kPositionSchema, "The position in the log that the answer reflects.");
-  header("Location", kTextSchema, "Where the created entity is.");
-  header("RequestId", kTextSchema, "The request's `X-Request-ID`, or one made by the server.");
-  header("RetryAfter", R"({"type":"integer","minimum":0})", "Seconds after which to try again.");
+  header("ETag", true, kTextSchema, "The entity's revision in quotes; give it as `If-Match`.");
+  header("FlowstonePosition", true, kPositionSchema, "The position in the log that the answer reflects.");
+  header("PagePosition", false, kPositionSchema, "Of a JSON page: its `position`.");
+  header("IdempotentReplayed", false, R"({"type":"string","const":"true"})",
+         "There if the command had been carried out before, and this is its answer again.");
+  header("Location", true, kTextSchema, "Where the created entity is.");
+  header("RequestId", true, kTextSchema, "The request's `X-Request-ID`, or one made by the server.");
+  header("RetryAfter", true, R"({"type":"integer","minimum":0})", "Seconds after which to try again.");
 }
 
 }  // namespace flowstone::schemas

@@ -166,11 +166,6 @@ void write_field_schema(JsonWriter& out, const Field& field, bool in_requests) {
 
 }  // namespace
 
-bool is_always_there(const Table& table, const Field& field) {
-  const bool scalar = field.width != 0 && !field.is_list && !field.optional_scalar;
-  return field.mandatory || scalar || (field.name == "id" && table.find("revision") != nullptr);
-}
-
 bool takes_body(const Call& call) {
   return call.method != "GET" && call.method != "DELETE" && call.parameters != "none";
 }
@@ -178,6 +173,10 @@ bool takes_body(const Call& call) {
 bool answers_list(const Call& call) {
   return call.query == Query::list || call.parameters == "events" || call.parameters == "audit" ||
          call.name.starts_with("list_");
+}
+
+bool streams(const Call& call, std::string_view media) {
+  return std::ranges::find(call.media, media) != call.media.end();
 }
 
 std::string list_name(const Table& items) { return fmt::format("{}List", items.name); }
@@ -192,7 +191,11 @@ std::set<const Table*> tables_of_requests(const Contracts& contracts) {
 
 std::set<const Table*> tables_described(const Contracts& contracts) {
   std::set<const Table*> found = tables_of_requests(contracts);
-  for (const Call& call : contracts.calls()) collect(*call.response, found);
+  for (const Call& call : contracts.calls()) {
+    if (call.content.empty()) collect(*call.response, found);
+    if (call.parameters != "events") continue;
+    for (const std::string_view mark : kStreamMarks) collect(*contracts.find_table(mark), found);
+  }
   for (const Member& event : contracts.events()) collect(*event.table, found);
   if (const Table* problem = contracts.find_table("Problem")) collect(*problem, found);
   return found;
@@ -236,7 +239,7 @@ void write_table_schema(JsonWriter& out, const Table& table, bool in_requests) {
   });
 }
 
-void write_list_schema(JsonWriter& out, const Table& items, bool with_head) {
+void write_list_schema(JsonWriter& out, const Table& items, bool of_events) {
   const auto position = [&](std::string_view name, std::string_view description) {
     out.key(name).object([&] {
       out.key("type").text("integer");
@@ -248,8 +251,8 @@ void write_list_schema(JsonWriter& out, const Table& items, bool with_head) {
   out.object([&] {
     out.key("type").text("object");
     out.key("required").list([&] {
-      out.text("items");
-      out.text("position");
+      for (const std::string_view name : {"items", "next_cursor", "position"}) out.text(name);
+      if (of_events) out.text("head");
     });
     out.key("properties").object([&] {
       out.key("items").object([&] {
@@ -259,12 +262,31 @@ void write_list_schema(JsonWriter& out, const Table& items, bool with_head) {
       });
       out.key("next_cursor").object([&] {
         write_type(out, "string", true);
-        out.key("description").text("Give it as `cursor` to read on; null or absent on the last page.");
+        out.key("description")
+            .text(of_events ? "A position: give it as `from` to read on. Null when the range has been read to its end."
+                            : "Give it as `cursor` to read on. Null on the last page.");
       });
-      position("position", "The position in the log that this answer reflects.");
-      if (with_head) position("head", "The last position in the log.");
+      if (of_events) {
+        position("position",
+                 "How far this page has looked at the log, whether events matched or not: of its last event, or the "
+                 "end of what was asked for. It is below `head` where more is to be read.");
+        position("head", "The last position of the log when the page was asked for.");
+      } else {
+        position("position", "The position in the log that this answer reflects.");
+      }
     });
   });
+}
+
+std::string example_list(const Table& items, bool of_events) {
+  JsonWriter out;
+  out.object([&] {
+    out.key("items").list([&] { out.raw(example_answer(items)); });
+    out.key("next_cursor").raw("null");
+    out.key("position").number(42);
+    if (of_events) out.key("head").number(42);
+  });
+  return out.take();
 }
 
 }  // namespace flowstone::schemas

@@ -19,13 +19,17 @@ std::set<const Table*> tables_described(const Contracts& contracts);
 bool takes_body(const Call& call);
 // True if the answer is a list envelope of the response table.
 bool answers_list(const Call& call);
-// True if an answer never leaves the field out.
-bool is_always_there(const Table& table, const Field& field);
+// True if it can be answered as a stream of this media type ("websocket" counts as one).
+bool streams(const Call& call, std::string_view media);
+// What a stream of events carries besides events.
+inline constexpr std::string_view kStreamMarks[] = {"StreamProgress", "StreamEnd"};
 // "TaskList"
 std::string list_name(const Table& items);
 
 void write_table_schema(JsonWriter& out, const Table& table, bool in_requests);
-void write_list_schema(JsonWriter& out, const Table& items, bool with_head);
+// Pages of the log say how far they have looked, and are read on by position.
+void write_list_schema(JsonWriter& out, const Table& items, bool of_events);
+std::string example_list(const Table& items, bool of_events);
 // The schema of one value of the field: an item, if the field is a list.
 void write_value_schema(JsonWriter& out, const Field& field, bool in_requests);
 void write_reference(JsonWriter& out, std::string_view schema);

@@ -189,6 +189,20 @@ TEST_F(Answers, TreeRootIsOfTheAskedSize) {
   EXPECT_EQ(client->request("GET", fmt::format("/v1/audit/root?size={}", head.value + 1)).status, 400);
 }
 
+TEST_F(Answers, RecordsSayWhereToReadOn) {
+  post("/v1/tasks", R"({"title":"One more leaf"})");
+  const auto head = server->store().state().durable.value;
+  EXPECT_EQ(client->request("GET", "/v1/audit/records?limit=1").member("next_cursor"), "2");
+  EXPECT_NE(
+      client->request("GET", fmt::format("/v1/audit/records?from={}&limit=1", head)).body.find("\"next_cursor\":null"),
+      std::string::npos);
+}
+
+TEST_F(Answers, PagesItAnswersThemselvesAreTakenByWhoAcceptsThem) {
+  EXPECT_EQ(client->request("GET", "/metrics", {}, "Accept: text/plain\r\n").status, 200);
+  EXPECT_EQ(client->request("GET", "/docs", {}, "Accept: text/html\r\n").status, 200);
+}
+
 TEST_F(Answers, ProjectionsTellWhereTheyStand) {
   const auto answer = client->request("GET", "/v1/projections/tasks");
   ASSERT_EQ(answer.status, 200) << answer.body;

@@ -179,6 +179,20 @@ TEST_F(BadInput, SortByAnotherFieldIsRefused) {
   expect_problem(client->request("GET", "/v1/tasks?sort=description"), 400, "invalid_parameter");
 }
 
+TEST_F(BadInput, SortByAListIsRefused) {
+  const auto answer = client->request("GET", "/v1/tasks?sort=labels");
+  expect_problem(answer, 400, "invalid_parameter");
+  expect_field(answer, "sort");
+}
+
+TEST_F(BadInput, UnknownFieldOfAnOperatorsCallIsRefusedByName) {
+  for (const char* action : {"cancel", "switch", "rollback", "rebuild"}) {
+    const auto answer = post(fmt::format("/v1/projections/tasks/{}", action), R"({"now":true})");
+    expect_problem(answer, 422, "invalid_field");
+    expect_field(answer, "now");
+  }
+}
+
 TEST_F(BadInput, DuplicateCodeIsAConflictWhateverItsCase) {
   create("/v1/intents", R"({"code":"DEEP_WORK","name":"Deep work"})");
   const auto answer = post("/v1/intents", R"({"code":"deep_work","name":"Other"})");

@@ -1,223 +1,422 @@
-// Builds a request of each operation of /openapi.json from the document's own examples, once with its body and path
-// alone and once for each optional parameter; the answer must have the documented status and media type, and must fit
-// the documented schema. The document's example answers must fit theirs.
-import net from "node:net";
-import Ajv2020 from "ajv/dist/2020.js";
-import addFormats from "ajv-formats";
+// Sends every example of /openapi.json to a real server and holds each answer against the document.
+//
+// usage: node send_examples.mjs FLOWSTONE
+//
+// For every operation: the request with what is required alone, and one more for each optional parameter, all from the
+// document's own examples. Ids that must exist, and the state that a call needs, are made first with the examples of other
+// operations. The answer must have the documented status, media type and headers, and a body that its schema takes; fields
+// that the schema does not name are refused. The document's own examples of answers and problems must fit their schemas too.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 
-const base = process.env.FLOWSTONE_URL, key = process.env.FLOWSTONE_KEY;
+const kPatienceMs = 20_000;
 
-// What must be true of an entity before an operation on it makes sense, itself an operation of the document.
-const before = { reopen_task: ["complete_task"], restore_intent: ["archive_intent"] };
-// Builds of a projection: one is under way, is ready beside the serving one, or has been replaced.
-const beforeProjection = {
-  cancel_rebuild: [["rebuild", { auto_switch: false }]],
-  switch_projection: [["rebuild", { auto_switch: false }]],
-  rollback_projection: [["rebuild", { auto_switch: false }], ["switch", {}]],
+// ---- the document ----
+
+let api;
+let ajv;
+const resolve = (node) => (node?.$ref ? node.$ref.slice(2).split('/').reduce((at, key) => at[key], api) : node);
+const operations = () =>
+  Object.entries(api.paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]) => ({ path, method: method.toUpperCase(), ...operation })));
+const named = (operationId) => operations().find((operation) => operation.operationId === operationId);
+const parametersOf = (operation) => (operation.parameters ?? []).map(resolve);
+const bodyOf = (operation) => Object.entries(operation.requestBody?.content ?? {});
+const successOf = (operation) => Object.entries(operation.responses).find(([status]) => status.startsWith('2'));
+
+// Answers may grow, so their schemas are open; here what is not documented counts as wrong.
+function closed(node) {
+  if (Array.isArray(node)) return node.map(closed);
+  if (node === null || typeof node !== 'object') return node;
+  const copy = Object.fromEntries(Object.entries(node).map(([key, value]) => [key, closed(value)]));
+  if (node.type === 'object' && node.properties) copy.additionalProperties = false;
+  return copy;
+}
+
+function prepareValidator() {
+  ajv = new Ajv2020({ strict: false, allErrors: true });
+  addFormats(ajv);
+  const { schemas } = closed(api.components);
+  ajv.addSchema({ $id: 'flowstone:/document', components: { schemas } });
+}
+
+const validators = new Map();
+// What is wrong with the value, or an empty text.
+function mistakes(schema, value) {
+  const key = JSON.stringify(schema);
+  if (!validators.has(key))
+    validators.set(key, ajv.compile(JSON.parse(key.replaceAll('"#/', '"flowstone:/document#/'))));
+  const validate = validators.get(key);
+  return validate(value) ? '' : validate.errors.map((one) => `${one.instancePath || 'it'} ${one.message} ${JSON.stringify(one.params)}`).join('; ');
+}
+
+// ---- what is found ----
+
+const failures = [];
+let sent = 0;
+let checked = 0;
+const expect = (holds, place, sentence) => {
+  checked += 1;
+  if (!holds) failures.push(`${place}: ${sentence}`);
+};
+function expectValid(schema, value, place) {
+  const wrong = mistakes(schema, value);
+  expect(wrong === '', place, `${wrong} in ${JSON.stringify(value)?.slice(0, 400)}`);
+}
+
+// ---- the server ----
+
+async function start(flowstone, directory) {
+  const server = spawn(flowstone, ['serve', '--demo', '--data', join(directory, 'data'), '--listen', '127.0.0.1:0', '--no-access-log'],
+    { stdio: ['ignore', 'pipe', 'pipe'] });
+  server.stdout.setEncoding('utf8');
+  server.stderr.setEncoding('utf8');
+  server.stderr.on('data', (text) => { logged += text; });
+  let printed = '';
+  for await (const text of server.stdout) {
+    printed += text;
+    const ready = printed.match(/^ready (\S+)/m);
+    if (ready) return { server, url: ready[1], key: readFileSync(join(directory, 'data', 'demo.key'), 'utf8').trim() };
+  }
+  throw new Error(`the server did not start: ${printed}`);
+}
+
+let url;
+let key;
+let logged = '';
+
+// Streams do not end by themselves: of them the first piece is read.
+function exchange(method, target, headers, body, upgrade = false) {
+  sent += 1;
+  return new Promise((done, failed) => {
+    const request = http.request(url + target, { method, headers, timeout: kPatienceMs });
+    request.on('timeout', () => request.destroy(new Error(`${method} ${target}: no answer`)));
+    request.on('error', failed);
+    request.on('upgrade', (answer, socket, first) => {
+      const finish = (bytes) => { socket.destroy(); done({ status: answer.statusCode, headers: answer.headers, text: frameText(bytes) }); };
+      if (first.length) finish(first);
+      else socket.once('data', finish);
+    });
+    request.on('response', (answer) => {
+      const pieces = [];
+      const finish = () => done({ status: answer.statusCode, headers: answer.headers, text: Buffer.concat(pieces).toString() });
+      const streamed = /ndjson|event-stream/.test(answer.headers['content-type'] ?? '');
+      answer.on('data', (piece) => {
+        pieces.push(piece);
+        if (streamed && /^(?:data: )?\{.*\}\n/m.test(Buffer.concat(pieces).toString())) { finish(); request.destroy(); }
+      });
+      answer.on('end', finish);
+    });
+    request.end(body);
+  });
+}
+
+// The first message of a WebSocket: short enough to come in one frame, unmasked.
+function frameText(bytes) {
+  const short = bytes[1] & 0x7f;
+  const from = short < 126 ? 2 : short === 126 ? 4 : 10;
+  const size = short < 126 ? short : short === 126 ? bytes.readUInt16BE(2) : Number(bytes.readBigUInt64BE(2));
+  return bytes.subarray(from, from + size).toString();
+}
+
+// ---- requests from examples ----
+
+let turn = 0;
+const used = new Set();
+// A code is unique in the workspace: after its first use the example's gets a number.
+function withFreshCode(example) {
+  if (example?.code === undefined) return example;
+  if (!used.has(example.code)) {
+    used.add(example.code);
+    return example;
+  }
+  return { ...example, code: `${example.code}_${(turn += 1)}` };
+}
+
+const style = (value) => (Array.isArray(value) ? value.join(',') : String(value));
+
+// The operation's example as a request; `values` stand in for examples whose value only this server can know.
+function requestOf(operation, { values = {}, only = [], media } = {}) {
+  const place = operation.operationId;
+  const query = new URLSearchParams();
+  const headers = { authorization: `Bearer ${key}` };
+  let target = operation.path;
+  for (const parameter of parametersOf(operation)) {
+    expect(parameter.example !== undefined, place, `the parameter ${parameter.name} has no example`);
+    if (!parameter.required && !only.includes(parameter.name)) continue;
+    const value = style(values[parameter.name] ?? parameter.example);
+    if (parameter.in === 'path') target = target.replace(`{${parameter.name}}`, encodeURIComponent(value));
+    else if (parameter.in === 'header') headers[parameter.name] = value;
+    else query.set(parameter.name, value);
+  }
+  if ([...query].length) target += `?${query}`;
+  const [type, content] = bodyOf(operation).find(([name]) => !media || name === media) ?? [];
+  let body;
+  if (type) {
+    expect(content.example !== undefined, place, `the body ${type} has no example`);
+    body = JSON.stringify(withFreshCode(content.example));
+    headers['content-type'] = type;
+  }
+  return { target, headers, body };
+}
+
+async function send(operation, options = {}) {
+  const request = requestOf(operation, options);
+  const answer = await exchange(operation.method, request.target, { ...request.headers, ...options.headers }, request.body);
+  return { ...answer, request };
+}
+
+// Carries out what another example needs; that must succeed.
+async function prepare(operationId, options) {
+  const answer = await send(named(operationId), options);
+  if (answer.status >= 300) throw new Error(`${operationId}: ${answer.status} ${answer.text}`);
+  return { ...answer, body: JSON.parse(answer.text) };
+}
+
+async function until(what, condition) {
+  const deadline = Date.now() + kPatienceMs;
+  while (Date.now() < deadline) {
+    const value = await condition();
+    if (value) return value;
+    await new Promise((wake) => setTimeout(wake, 20));
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
+
+const projection = async () => (await prepare('get_projection')).body;
+const building = (status) => status.builds.some((build) => build.role === 'ready');
+const serving = (status) => status.builds.find((build) => build.role === 'serving').number;
+const settle = () => until('no rebuild', async () => {
+  const status = await projection();
+  if (status.builds.some((build) => ['building', 'ready', 'failed'].includes(build.role)))
+    await send(named('cancel_rebuild'));
+  else return true;
+});
+async function readyToSwitch() {
+  await settle();
+  await prepare('rebuild_projection');
+  await until('a build that is ready', async () => building(await projection()));
+}
+async function withPrevious() {
+  await readyToSwitch();
+  const before = serving(await projection());
+  await prepare('switch_projection');
+  await until('the switch', async () => serving(await projection()) !== before);
+}
+
+// The create call that an operation on one entity starts from.
+const kCreators = { Intents: 'create_intent', Tasks: 'create_task', Runs: 'create_run', ApiKeys: 'create_api_key' };
+// Calls that need more than a new entity.
+const kBefore = {
+  reopen_task: (values) => prepare('complete_task', { values }),
+  restore_intent: (values) => prepare('archive_intent', { values }),
+  rebuild_projection: settle,
+  cancel_rebuild: readyToSwitch,
+  switch_projection: readyToSwitch,
+  rollback_projection: withPrevious,
 };
 
-const document = await (await fetch(`${base}/openapi.json`)).json();
-const ajv = new Ajv2020({ strict: false, allErrors: true });
-addFormats(ajv);
-ajv.addSchema(document, "document");
-const findings = [];
-let requests = 0;
-
-const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
-  Object.entries(methods).map(([method, operation]) => ({ ...operation, path, method: method.toUpperCase() })));
-const operationNamed = (name) => operations.find((operation) => operation.operationId === name);
-const pointer = (text) => text.replaceAll("~", "~0").replaceAll("/", "~1");
-const resolve = (thing) =>
-  thing.$ref ? thing.$ref.slice(2).split("/").reduce((at, name) => at[name], document) : thing;
-
-function validate(where, schema, value) {
-  const check = ajv.compile(schema.$ref ? { $ref: `document${schema.$ref}` } : schema);
-  if (!check(value)) findings.push(`${where}: ${ajv.errorsText(check.errors, { separator: "; " })}`);
+// What only this server knows for the examples of the operation.
+async function valuesFor(operation, parameter) {
+  const values = {};
+  const creator = operation.path.includes('{id}') ? kCreators[operation.path.startsWith('/v1/runs') ? 'Runs' : operation.tags[0]]
+    : operation.path.includes('{stream}') ? 'create_task' : undefined;
+  if (creator) {
+    const { body, headers } = await prepare(creator);
+    values.id = body.id;
+    values.stream = `task-${body.id}`;
+    values['If-Match'] = headers.etag;
+    values['min_position'] = headers['flowstone-position'];
+  }
+  const answer = await kBefore[operation.operationId]?.(values);
+  if (answer?.headers?.etag) values['If-Match'] = answer.headers.etag;
+  if (operation.method === 'GET' && creator && values.min_position) await until('the projections', async () =>
+    (await prepare('readyz')).body.projected >= Number(values.min_position));
+  if (parameter === 'Idempotency-Key') values[parameter] = `"example-${(turn += 1)}"`;
+  if (parameter === 'ticket') values.ticket = (await prepare('create_ticket')).body.ticket;
+  if (parameter === 'cursor') values.cursor = (await prepare(operation.operationId, { only: ['limit'], values: { limit: 1 } })).body.next_cursor;
+  return values;
 }
 
-// Schemas below `content` hold references; they are compiled where they stand.
-function validateContent(where, operation, status, media, value) {
-  const at = `document#/paths/${pointer(operation.path)}/${operation.method.toLowerCase()}` +
-    `/responses/${status}/content/${pointer(media)}/schema`;
-  validate(where, { $ref: at.slice("document".length) }, value);
+// ---- answers ----
+
+const mediaOf = (answer) => (answer.headers['content-type'] ?? '').split(';')[0];
+
+// The data of an event must follow the contract that the event names.
+function checkEvents(items, place) {
+  for (const event of items) {
+    if (!event.dataschema) continue;
+    expectValid({ $ref: event.dataschema.slice(event.dataschema.indexOf('#')) }, event.data, `${place} ${event.type}`);
+  }
 }
 
-const successOf = (operation) => Object.keys(operation.responses).find((status) => status.startsWith("2"));
-const bodyOf = (operation) => operation.requestBody?.content["application/json"].example;
+function checkBody(operation, media, schema, text, place) {
+  if (media === 'text/event-stream') {
+    expectValid(schema, text, place);
+    const [, json] = text.match(/^data: (.*)$/m) ?? [];
+    expect(json !== undefined, place, `no data in ${text}`);
+    if (json) expectValid(successOf(operation)[1].content['application/x-ndjson'].schema, JSON.parse(json), place);
+  } else if (media === 'application/x-ndjson') {
+    for (const line of text.split('\n').slice(0, -1)) expectValid(schema, JSON.parse(line), place);
+  } else if (media === 'application/json') {
+    const value = JSON.parse(text);
+    expectValid(schema, value, place);
+    checkEvents(value.items ?? [], place);
+  } else {
+    expectValid(schema, text, place);
+  }
+}
 
-async function send(operation, path, { query = "", headers = {}, body = bodyOf(operation), accept } = {}) {
-  ++requests;
-  const media = accept ?? Object.keys(resolve(operation.responses[successOf(operation)]).content)[0];
-  return fetch(base + path + query, {
-    method: operation.method,
-    headers: {
-      ...(operation.security?.length === 0 ? {} : { Authorization: `Bearer ${key}` }),
-      ...(body === undefined ? {} : { "Content-Type": "application/json" }), Accept: media, ...headers,
-    },
-    body: body === undefined ? undefined : JSON.stringify(body),
+function checkSuccess(operation, answer, media, place) {
+  const [status, response] = successOf(operation);
+  expect(String(answer.status) === status, place, `answered ${answer.status} ${answer.text.slice(0, 600)}`);
+  if (String(answer.status) !== status) return;
+  expect(mediaOf(answer) === media, place, `answered as ${mediaOf(answer)}, not ${media}`);
+  for (const [name, header] of Object.entries(response.headers)) {
+    const value = answer.headers[name.toLowerCase()];
+    expect(value !== undefined || !resolve(header).required, place, `the header ${name} is missing`);
+    const { schema } = resolve(header);
+    if (value !== undefined) expectValid(schema, schema.type === 'integer' ? Number(value) : value, `${place}: ${name}`);
+  }
+  checkBody(operation, media, response.content[media].schema, answer.text, place);
+}
+
+function checkProblem(operation, answer, status, place) {
+  expect(answer.status === status, place, `answered ${answer.status}, not ${status}: ${answer.text.slice(0, 300)}`);
+  const documented = resolve(operation.responses[String(status)]);
+  expect(documented !== undefined, place, `the answer ${status} is not documented`);
+  expect(mediaOf(answer) === 'application/problem+json', place, `a problem came as ${mediaOf(answer)}`);
+  if (!documented || mediaOf(answer) !== 'application/problem+json') return;
+  const { schema } = documented.content['application/problem+json'];
+  expectValid(schema, JSON.parse(answer.text), place);
+}
+
+// ---- what is tried with each operation ----
+
+async function tryParameters(operation) {
+  const [media] = Object.keys(successOf(operation)[1].content);
+  const optional = parametersOf(operation).filter((one) => !one.required && one.name !== 'ticket').map((one) => one.name);
+  for (const parameter of [undefined, ...optional]) {
+    const place = `${operation.operationId}${parameter ? ` with ${parameter}` : ''}`;
+    const values = await valuesFor(operation, parameter);
+    const answer = await send(operation, { values, only: parameter ? [parameter] : [] });
+    checkSuccess(operation, answer, media, place);
+  }
+}
+
+async function tryMediaTypes(operation) {
+  const { content } = successOf(operation)[1];
+  for (const media of Object.keys(content).slice(1)) {
+    const values = await valuesFor(operation);
+    checkSuccess(operation, await send(operation, { values, headers: { accept: media } }), media, `${operation.operationId} as ${media}`);
+  }
+  for (const [media] of bodyOf(operation).slice(1)) {
+    const values = await valuesFor(operation);
+    const answer = await send(operation, { values, media });
+    checkSuccess(operation, answer, Object.keys(content)[0], `${operation.operationId} of ${media}`);
+  }
+}
+
+async function tryWebSocket(operation) {
+  if (!operation.responses['101']) return;
+  const place = `${operation.operationId} over a WebSocket`;
+  const values = await valuesFor(operation, 'ticket');
+  const request = requestOf(operation, { values, only: ['ticket'] });
+  const answer = await exchange('GET', request.target, {
+    connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
   });
+  expect(answer.status === 101, place, `answered ${answer.status} ${answer.text.slice(0, 300)}`);
+  if (answer.status !== 101) return;
+  const message = JSON.parse(answer.text);
+  expectValid(operation.responses['101']['x-flowstone-message'], message, place);
+  checkEvents([message], place);
 }
 
-async function must(operation, path, options) {
-  const answer = await send(operation, path, options);
-  if (!answer.ok) throw new Error(`${operation.method} ${path}: ${answer.status} ${await answer.text()}`);
-  return answer;
-}
-
-let made = 0;
-// A fresh entity of the collection, made of the example of its POST; a unique code gets a number.
-async function make(collection) {
-  const create = operations.find(({ path, method }) => path === collection && method === "POST");
-  const body = structuredClone(bodyOf(create));
-  if (body.code) body.code += `_${++made}`;
-  const answer = await must(create, collection, { body });
-  await shown(collection, answer);
-  return (await answer.json()).id;
-}
-
-// Views follow the log; waits until the one of the collection shows what the command wrote.
-async function shown(collection, answer) {
-  const list = operations.find(({ path, method }) => path === collection && method === "GET");
-  await must(list, collection, { query: `?limit=1&min_position=${answer.headers.get("Flowstone-Position")}` });
-}
-
-async function projectionReady(name) {
-  for (let round = 0; round < 600; ++round) {
-    const status = await (await must(operationNamed("get_projection"), `/v1/projections/${name}`)).json();
-    if (status.state !== "building" && !status.builds?.some(({ role }) => role === "building")) return;
-    await new Promise((done) => setTimeout(done, 50));
+async function tryRefusals(operation) {
+  const place = operation.operationId;
+  const values = await valuesFor(operation);
+  if (operation.security === undefined) {
+    const request = requestOf(operation, { values });
+    const { authorization, ...without } = request.headers;
+    checkProblem(operation, await exchange(operation.method, request.target, without, request.body), 401, `${place} without a key`);
+    const text = { ...request.headers, accept: 'text/csv' };
+    checkProblem(operation, await exchange(operation.method, request.target, text, request.body), 406, `${place} as text/csv`);
   }
-  throw new Error(`projection ${name} does not come to rest`);
-}
-
-// The operation's path with everything in place that the request needs.
-async function prepare(operation) {
-  const { path, operationId } = operation;
-  if (path.includes("{id}")) {
-    const collection = path.slice(0, path.indexOf("/{id}"));
-    const id = await make(collection);
-    for (const name of before[operationId] ?? []) {
-      const first = operationNamed(name);
-      await shown(collection, await must(first, first.path.replace("{id}", id)));
-    }
-    return path.replace("{id}", id);
+  if (operation.method === 'GET' && operation.security === undefined) {
+    const request = requestOf(operation, { values });
+    checkProblem(operation, await exchange('GET', `${request.target}?no_such=1`, request.headers), 400, `${place}?no_such=1`);
   }
-  if (path.includes("{stream}")) return path.replace("{stream}", `task-${await make("/v1/tasks")}`);
-  if (path.includes("{name}")) {
-    const name = operation.parameters.map(resolve).find(({ name: called }) => called === "name").example;
-    for (const [step, body] of beforeProjection[operationId] ?? []) {
-      await projectionReady(name);
-      await must(operationNamed(`${step}_projection`), `/v1/projections/${name}/${step}`, { body });
-    }
-    await projectionReady(name);
-    return path.replace("{name}", name);
-  }
-  return path;
-}
-
-async function judge(where, operation, answer, media) {
-  const status = successOf(operation);
-  const text = await answer.text();
-  if (String(answer.status) !== status) return findings.push(`${where}: ${answer.status} ${text.slice(0, 300)}`);
-  const type = (answer.headers.get("Content-Type") ?? "").split(";")[0];
-  if (type !== media) return findings.push(`${where}: the answer is ${type}, not ${media}`);
-  const promised = media === "application/json" ? operation.responses[status].headers ?? {} : {};
-  for (const [name, header] of Object.entries(promised)) {
-    const value = answer.headers.get(name);
-    if (value === null) findings.push(`${where}: the answer has no ${name}`);
-    else if (resolve(header).schema.type === "integer" && !/^\d+$/.test(value)) findings.push(`${where}: ${name}: ${value}`);
-  }
-  if (media === "application/json") validateContent(where, operation, status, media, JSON.parse(text));
-  if (media === "application/x-ndjson")
-    for (const line of text.split("\n").filter(Boolean)) validateContent(where, operation, status, media, JSON.parse(line));
-  if (media === "text/event-stream") judgeServerSentEvents(where, operation, status, text);
-}
-
-// Each event's data is what a line of NDJSON would be.
-function judgeServerSentEvents(where, operation, status, text) {
-  const data = text.split("\n").filter((line) => line.startsWith("data:")).map((line) => line.slice(5));
-  if (data.length === 0) findings.push(`${where}: no event came`);
-  for (const line of data) {
-    const item = JSON.parse(line);
-    if (item.type || item.name) validateContent(where, operation, status, "application/x-ndjson", item);
+  if (bodyOf(operation).length) {
+    const request = requestOf(operation, { values });
+    const body = JSON.stringify({ ...JSON.parse(request.body), no_such_field: 1 });
+    checkProblem(operation, await exchange(operation.method, request.target, request.headers, body), 422, `${place} {no_such_field}`);
   }
 }
 
-function judgeWebSocket(operation, path) {
-  const { hostname, port } = new URL(base);
-  return new Promise((done) => {
-    const socket = net.connect(port, hostname);
-    let received = Buffer.alloc(0);
-    const end = (finding) => {
-      socket.destroy();
-      if (finding) findings.push(`${operation.operationId} as a WebSocket: ${finding}`);
-      done();
-    };
-    socket.setTimeout(20_000, () => end("no frame came"));
-    socket.on("error", (error) => end(String(error)));
-    socket.on("data", (bytes) => {
-      received = Buffer.concat([received, bytes]);
-      const head = received.indexOf("\r\n\r\n");
-      if (head < 0) return;
-      if (!received.subarray(0, head).toString().startsWith("HTTP/1.1 101 ")) return end(received.toString());
-      const frame = received.subarray(head + 4);
-      const long = frame[1] === 126;  // the length is in the next two bytes
-      const start = long ? 4 : 2, size = long ? (frame.length < 4 ? Infinity : frame.readUInt16BE(2)) : frame[1];
-      if (frame.length < 2 || frame.length < start + size) return;
-      validateContent(`${operation.operationId} as a WebSocket`, operation, "200", "application/x-ndjson",
-        JSON.parse(frame.subarray(start, start + size).toString()));
-      end();
-    });
-    ++requests;
-    socket.write(`GET ${path}?from=1 HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${key}\r\n` +
-      "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
-      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-  });
-}
-
-const asText = (value) => (Array.isArray(value) ? value.join(",") : String(value));
-
-// The query or header that carries a parameter's example.
-function carrying(parameter) {
-  if (parameter.in === "header") return { headers: { [parameter.name]: asText(parameter.example) } };
-  return { query: `?${parameter.name}=${encodeURIComponent(asText(parameter.example))}` };
-}
-
-async function tryOperation(operation) {
-  const { operationId } = operation;
-  const content = resolve(operation.responses[successOf(operation)]).content;
-  if (operation.requestBody && bodyOf(operation) === undefined) findings.push(`${operationId}: the body has no example`);
-  for (const [media, { example }] of Object.entries(content)) {
-    if (example !== undefined)
-      validateContent(`${operationId}: the example answer`, operation, successOf(operation), media, example);
-    else if (media === "application/json" && operationId !== "openapi") findings.push(`${operationId}: no example answer`);
-    const streamed = media === "application/x-ndjson" || media === "text/event-stream";
-    const follows = operation.parameters?.map(resolve).some(({ name }) => name === "follow");
-    if (streamed && !follows) continue;  // it never ends; the streaming tests read those
-    const path = await prepare(operation);
-    const answer = await send(operation, path, { accept: media, query: streamed ? "?follow=false" : "" });
-    await judge(`${operationId} as ${media}`, operation, answer, media);
+// Every `example`, `examples` and example of a field in the document must fit the schema beside it.
+function checkDocumentedExamples() {
+  const visit = (node, place) => {
+    if (node === null || typeof node !== 'object') return;
+    if (node.schema && node.example !== undefined) expectValid(node.schema, node.example, `${place} example`);
+    if (node.schema && node.examples)
+      for (const [name, one] of Object.entries(node.examples)) expectValid(node.schema, one.value, `${place} example ${name}`);
+    for (const [name, value] of Object.entries(node)) visit(value, `${place}/${name}`);
+  };
+  visit(api.paths, 'paths');
+  visit(api.components, 'components');
+  for (const [name, schema] of Object.entries(api.components.schemas))
+    for (const [field, property] of Object.entries(schema.properties ?? {}))
+      for (const example of property.examples ?? []) expectValid(property, example, `${name}.${field}`);
+  for (const operation of operations()) {
+    for (const [media, content] of Object.entries(successOf(operation)[1].content))
+      expect(content.example !== undefined, operation.operationId, `the answer ${media} has no example`);
   }
-  for (const parameter of (operation.parameters ?? []).map(resolve)) {
-    if (parameter.in === "path" || parameter.example === undefined) continue;
-    const path = await prepare(operation);
-    const options = carrying(parameter);
-    if (operation.method === "POST" && operation.path === "/v1/intents")
-      options.body = { ...bodyOf(operation), code: `${bodyOf(operation).code}_${++made}` };
-    if (parameter.name === "Idempotency-Key") options.headers[parameter.name] += `-${operationId}`;
-    const answer = await send(operation, path, { accept: "application/json", ...options });
-    await judge(`${operationId} with ${parameter.name}`, operation, answer, "application/json");
-  }
-  if (operation.responses["101"]) await judgeWebSocket(operation, await prepare(operation));
 }
 
-for (const operation of operations) {
+// What the server logs meanwhile is JSON for machines, whichever part of it wrote the line.
+function checkLog() {
+  for (const line of logged.split('\n').slice(0, -1)) {
+    let message;
+    try {
+      ({ message } = JSON.parse(line));
+    } catch { /* no JSON: no message */ }
+    expect(typeof message === 'string', 'log', `no JSON with a message: ${line}`);
+  }
+}
+
+async function main(flowstone) {
+  const directory = mkdtempSync(join(tmpdir(), 'flowstone-examples-'));
+  let process_;
   try {
-    await tryOperation(operation);
-  } catch (error) {
-    findings.push(`${operation.operationId}: ${error.message}`);
+    const started = await start(flowstone, directory);
+    process_ = started.server;
+    ({ url, key } = started);
+    api = JSON.parse((await exchange('GET', '/openapi.json', {})).text);
+    prepareValidator();
+    checkDocumentedExamples();
+    for (const operation of operations()) {
+      try {
+        await tryParameters(operation);
+        await tryMediaTypes(operation);
+        await tryWebSocket(operation);
+        await tryRefusals(operation);
+      } catch (error) {
+        failures.push(`${operation.operationId}: ${error.message}`);
+      }
+    }
+    checkLog();
+  } finally {
+    process_?.kill();
+    rmSync(directory, { recursive: true, force: true });
   }
+  for (const failure of failures) console.log(failure);
+  console.log(`examples: ${operations().length} operations, ${sent} requests, ${checked} checks, ${failures.length} failed`);
+  process.exit(failures.length || !checked ? 1 : 0);
 }
-console.log(`${operations.length} operations, ${requests} requests, ${findings.length} findings`);
-for (const finding of findings) console.log(`  ${finding}`);
-process.exit(findings.length === 0 ? 0 : 1);
+
+await main(...process.argv.slice(2));
