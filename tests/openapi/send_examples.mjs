@@ -7,6 +7,7 @@
 // operations. The answer must have the documented status, media type and headers, and a body that its schema takes; fields
 // that the schema does not name are refused. The document's own examples of answers and problems must fit their schemas too.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -389,12 +390,20 @@ function checkLog() {
   }
 }
 
+// It writes to its directory until it has gone.
+async function stop(server) {
+  if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+  const gone = once(server, 'exit');
+  server.kill();
+  await gone;
+}
+
 async function main(flowstone) {
   const directory = mkdtempSync(join(tmpdir(), 'flowstone-examples-'));
-  let process_;
+  let server;
   try {
     const started = await start(flowstone, directory);
-    process_ = started.server;
+    server = started.server;
     ({ url, key } = started);
     api = JSON.parse((await exchange('GET', '/openapi.json', {})).text);
     prepareValidator();
@@ -411,7 +420,7 @@ async function main(flowstone) {
     }
     checkLog();
   } finally {
-    process_?.kill();
+    await stop(server);
     rmSync(directory, { recursive: true, force: true });
   }
   for (const failure of failures) console.log(failure);
