@@ -35,6 +35,12 @@ class Export : public testing::Test {
     text.replace(at, what.size(), with);
     std::ofstream(file(), std::ios::binary) << text;
   }
+  // The import of the file fails, and says these words of it.
+  void expect_refused(const std::string& words) {
+    const auto refused = import(file());
+    EXPECT_EQ(refused.status, 1);
+    EXPECT_NE(refused.err.find(words), std::string::npos) << refused.err;
+  }
 
   ScratchDirectory scratch_;
   DemoServer server_{scratch_ / "data"};
@@ -68,9 +74,7 @@ TEST_F(Export, TheCopyServesTheSameRows) {
 
 TEST_F(Export, AChangedPayloadIsRefusedByPosition) {
   rewrite("\"payload\":\"", "\"payload\":\"AAAA");
-  const auto refused = import(file());
-  EXPECT_EQ(refused.status, 1);
-  EXPECT_NE(refused.err.find("position 1"), std::string::npos) << refused.err;
+  expect_refused("position 1");
 }
 
 TEST_F(Export, AMissingEventIsRefused) {
@@ -85,23 +89,17 @@ TEST_F(Export, AFileWithoutItsSealIsSaidNotToBeWhole) {
   auto text = read_file(file());
   text.erase(text.rfind('\n', text.size() - 2) + 1);
   std::ofstream(file(), std::ios::binary) << text;
-  const auto refused = import(file());
-  EXPECT_EQ(refused.status, 1);
-  EXPECT_NE(refused.err.find("not whole"), std::string::npos) << refused.err;
+  expect_refused("not whole");
 }
 
 TEST_F(Export, ALineThatDiffersForReadersAloneIsFoundByTheSeal) {
   rewrite("\"data\":{\"name\":\"Demo\"", "\"data\":{\"name\":\"Demi\"");
-  const auto refused = import(file());
-  EXPECT_EQ(refused.status, 1);
-  EXPECT_NE(refused.err.find("a line is not"), std::string::npos) << refused.err;
+  expect_refused("a line is not");
 }
 
 TEST_F(Export, AMalformedSealIsSaidToBeOne) {
   rewrite("\"root\":\"", "\"root\":\"x");
-  const auto refused = import(file());
-  EXPECT_EQ(refused.status, 1);
-  EXPECT_NE(refused.err.find("the seal: root must be 64 hexadecimal digits"), std::string::npos) << refused.err;
+  expect_refused("the seal: root must be 64 hexadecimal digits");
 }
 
 TEST_F(Export, ADirectoryInUseIsRefused) {
