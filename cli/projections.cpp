@@ -140,6 +140,11 @@ int run_action(const ProjectionOptions& options) {
   if (status && options.action != "cancel") status = status_after_switch(*client, path, serving_build(*before));
   if (!status) return fail(status.error());
   print_status(*options.server, *status);
+  if (options.action != "cancel" && serving_build(*status) == serving_build(*before)) {
+    return fail(
+        fmt::format("the {} was accepted, but the other build does not serve yet: `flowstone projections show {}`",
+                    options.action, options.name));
+  }
   return kDone;
 }
 
