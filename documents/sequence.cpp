@@ -250,6 +250,42 @@ std::vector<Run> anchored_runs(Keys old_keys, Keys new_keys, std::span<const std
   return found.take();
 }
 
+void drop_accidents(std::vector<Run>& runs, std::span<const std::uint32_t> old_weights,
+                    std::span<const std::uint32_t> new_weights) {
+  const auto sums = [](std::span<const std::uint32_t> weights) {
+    std::vector<std::uint64_t> sum{0};
+    sum.reserve(weights.size() + 1);
+    for (const std::uint32_t weight : weights) sum.push_back(sum.back() + weight);
+    return sum;
+  };
+  const auto old_sum = sums(old_weights), new_sum = sums(new_weights);
+  const auto changed = [&](std::uint32_t old_first, std::uint32_t old_last, std::uint32_t new_first,
+                           std::uint32_t new_last) {
+    return std::max(old_sum[old_last] - old_sum[old_first], new_sum[new_last] - new_sum[new_first]);
+  };
+  const auto old_size = static_cast<std::uint32_t>(old_weights.size());
+  const auto new_size = static_cast<std::uint32_t>(new_weights.size());
+  for (bool dropped = true; dropped;) {
+    dropped = false;
+    std::vector<Run> kept;
+    for (std::size_t at = 0; at < runs.size(); ++at) {
+      const Run before = kept.empty() ? Run{} : kept.back();
+      const Run after =
+          at + 1 < runs.size() ? runs[at + 1] : Run{.old_first = old_size, .new_first = new_size, .count = 0};
+      const std::uint64_t weight = old_sum[runs[at].old_last()] - old_sum[runs[at].old_first];
+      const bool accident =
+          2 * weight <= changed(before.old_last(), runs[at].old_first, before.new_last(), runs[at].new_first) &&
+          2 * weight <= changed(runs[at].old_last(), after.old_first, runs[at].new_last(), after.new_first);
+      if (accident) {
+        dropped = true;
+      } else {
+        kept.push_back(runs[at]);
+      }
+    }
+    runs = std::move(kept);
+  }
+}
+
 std::vector<std::size_t> heaviest_chain(std::span<const WeightedPair> pairs) {
   std::vector<std::size_t> order(pairs.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

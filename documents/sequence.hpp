@@ -30,6 +30,11 @@ std::vector<Run> common_runs(Keys old_keys, Keys new_keys);
 // `weights` has one number for each old key.
 std::vector<Run> anchored_runs(Keys old_keys, Keys new_keys, std::span<const std::uint32_t> weights);
 
+// Gives up runs between larger changes: where a run weighs at most half of what changed before it, and of what changed
+// behind it, its words are the same by accident, and a reader is better served without it.
+void drop_accidents(std::vector<Run>& runs, std::span<const std::uint32_t> old_weights,
+                    std::span<const std::uint32_t> new_weights);
+
 // Pairs (first, second) with the greatest sum of weights that increase in both; indices into `pairs`, in order.
 struct WeightedPair {
   std::uint32_t first = 0;
