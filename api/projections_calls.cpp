@@ -9,6 +9,7 @@
 #include "api/connection.hpp"
 #include "api/handlers.hpp"
 #include "api/header_values.hpp"
+#include "api/projection_words.hpp"
 #include "base/bytes.hpp"
 #include "schemas/json.hpp"
 #include "schemas/projection_generated.h"
@@ -20,38 +21,6 @@ using projections::BuildStatus;
 using projections::Status;
 
 constexpr std::chrono::milliseconds kLookInterval(250);
-
-std::string_view name_of(Status::State state) {
-  switch (state) {
-    case Status::State::live:
-      return "live";
-    case Status::State::catching_up:
-      return "catching_up";
-    case Status::State::rebuilding:
-      return "rebuilding";
-    case Status::State::ready_to_switch:
-      return "ready_to_switch";
-    case Status::State::stopped:
-      return "stopped";
-  }
-  return "stopped";
-}
-
-std::string_view name_of(BuildStatus::Role role) {
-  switch (role) {
-    case BuildStatus::Role::serving:
-      return "serving";
-    case BuildStatus::Role::building:
-      return "building";
-    case BuildStatus::Role::ready:
-      return "ready";
-    case BuildStatus::Role::previous:
-      return "previous";
-    case BuildStatus::Role::failed:
-      return "failed";
-  }
-  return "failed";
-}
 
 void append_text(std::string_view name, std::string_view text, std::string& out) {
   if (text.empty()) return;
@@ -70,7 +39,7 @@ void append_build(const BuildStatus& build, std::string& out) {
   append_text("fingerprint", build.fingerprint, out);
   append_time("started_at", build.started_at, out);
   append_time("finished_at", build.finished_at, out);
-  append_text("error", build.error, out);
+  append_text("error", without_directories(build.error), out);
   out += '}';
 }
 
@@ -80,13 +49,15 @@ void append_rebuild(const Status& status, std::string& out) {
   const auto build = building != status.builds.end() ? building : ready;
   if (build == status.builds.end()) return;
   auto end = std::back_inserter(out);
-  fmt::format_to(end, ",\"rebuild_position\":{},\"rebuild_target\":{},\"rebuild_events_per_second\":{:.1f}",
-                 build->position.value, status.rebuild_target.value, status.rebuild_events_per_second);
-  if (status.rebuild_events_per_second <= 0) return;
+  fmt::format_to(end, ",\"rebuild_position\":{},\"rebuild_target\":{}", build->position.value,
+                 status.rebuild_target.value);
+  if (!status.rebuild_events_per_second) return;
+  const double rate = *status.rebuild_events_per_second;
+  fmt::format_to(end, ",\"rebuild_events_per_second\":{:.1f}", rate);
+  if (rate <= 0) return;
   const auto left =
       static_cast<double>(status.rebuild_target.value - std::min(status.rebuild_target.value, build->position.value));
-  fmt::format_to(end, ",\"rebuild_ms_left\":{}",
-                 static_cast<std::uint64_t>(left / status.rebuild_events_per_second * 1000));
+  fmt::format_to(end, ",\"rebuild_ms_left\":{}", static_cast<std::uint64_t>(left / rate * 1000));
 }
 
 void append_status(const Status& status, std::string& out) {
@@ -108,7 +79,7 @@ void append_status(const Status& status, std::string& out) {
   out += ']';
   append_rebuild(status, out);
   if (status.digests_equal) out.append(*status.digests_equal ? ",\"digests_equal\":true" : ",\"digests_equal\":false");
-  append_text("error", status.error, out);
+  append_text("error", without_directories(status.error), out);
   if (!status.error.empty()) fmt::format_to(end, ",\"error_position\":{}", status.error_position.value);
   append_time("heartbeat_at", status.heartbeat_at, out);
   out += '}';

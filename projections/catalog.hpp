@@ -114,8 +114,8 @@ struct Status {
   double events_per_second = 0;
   std::vector<BuildStatus> builds;
   Position rebuild_target;
-  double rebuild_events_per_second = 0;
-  std::optional<bool> digests_equal;  // of serving and ready build, compared at one position
+  std::optional<double> rebuild_events_per_second;  // none: not known yet
+  std::optional<bool> digests_equal;                // of serving and ready build, compared at one position
   std::string error;
   Position error_position;
   std::optional<Timestamp> heartbeat_at;

@@ -61,7 +61,7 @@ struct Build {
   std::optional<Timestamp> heartbeat_at;
   std::optional<Timestamp> rate_since;
   Position rate_from;
-  double events_per_second = 0;
+  std::optional<double> events_per_second;  // over the last whole window; none: not known yet
 };
 
 class Projection {
@@ -115,7 +115,8 @@ class Projection {
   Result<void, std::string> write_record();
   void keep_record();
   void measure(Build& build) const;
-  [[nodiscard]] double rate_of(const Build& build) const;
+  // None: it has not been followed for long enough to say.
+  [[nodiscard]] std::optional<double> rate_of(const Build& build) const;
   // Makes the serving build and the new one pause at one position, to compare their digests.
   void meet();
   void compare_if_met();

@@ -24,11 +24,10 @@ void Projection::measure(Build& build) const {
   }
 }
 
-double Projection::rate_of(const Build& build) const {
-  if (!build.rate_since) return 0;
+std::optional<double> Projection::rate_of(const Build& build) const {
+  if (!build.rate_since) return std::nullopt;
   const auto elapsed = shared_.clock.now() - *build.rate_since;
-  const bool young = elapsed < kRateWindow / 2;
-  if (elapsed.count() <= 0 || (young && build.events_per_second > 0)) return build.events_per_second;
+  if (elapsed < kRateWindow / 2) return build.events_per_second;
   return static_cast<double>(build.checkpoint.position.value - build.rate_from.value) * 1e6 /
          static_cast<double>(elapsed.count());
 }
@@ -61,7 +60,7 @@ Status Projection::status_under_lock(Position head) const {
   status.state = state_of(serving, head);
   status.position = serving.checkpoint.position;
   status.head = head;
-  status.events_per_second = rate_of(serving);
+  status.events_per_second = rate_of(serving).value_or(0);
   status.heartbeat_at = serving.heartbeat_at;
   status.error = serving.record.error.empty() ? storage_error_ : serving.record.error;
   if (!serving.record.error.empty()) status.error_position = serving.record.error_position;

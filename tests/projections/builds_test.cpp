@@ -45,6 +45,15 @@ TEST_F(Builds, RebuildIsReadyWithEqualDigestsAndWaitsForTheSwitch) {
   expect_served();
 }
 
+TEST_F(Builds, RateOfARebuildIsToldWhenItIsKnown) {
+  ASSERT_TRUE(world_.catalog->rebuild("tasks", false));
+  EXPECT_FALSE(world_.status().rebuild_events_per_second);
+  rebuild_until(State::ready_to_switch);
+  EXPECT_FALSE(world_.status().rebuild_events_per_second);
+  world_.clock.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(world_.status().rebuild_events_per_second);
+}
+
 TEST_F(Builds, SwitchMakesTheNewBuildServeAndKeepsTheOldOne) {
   ASSERT_TRUE(world_.catalog->rebuild("tasks", false));
   rebuild_until(State::ready_to_switch);
