@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/commands/executor_fixture.hpp"
-#include "tests/commands/held_journal.hpp"
+#include "tests/commands/held_executor.hpp"
 
 namespace flowstone::commands {
 namespace {

@@ -111,14 +111,14 @@ bool FaultyFileSystem::due(const std::string& path) {
 
 IOStatus FaultyFileSystem::before_write(const std::string& path) {
   if (powerless_) return IOStatus::IOError("no power");
-  if (fault_ == Fault::write && due(path)) return IOStatus::IOError("injected write error");
-  if (fault_ == Fault::no_space && due(path)) return IOStatus::NoSpace("injected: no space left on device");
+  if (fault_ == Fault::write && due(path)) return IOStatus::IOError("injected write error", path);
+  if (fault_ == Fault::no_space && due(path)) return IOStatus::NoSpace("injected: no space left on device", path);
   return IOStatus::OK();
 }
 
 IOStatus FaultyFileSystem::before_sync(const std::string& path) {
   if (powerless_) return IOStatus::IOError("no power");
-  if (fault_ == Fault::sync && due(path)) return IOStatus::IOError("injected sync error");
+  if (fault_ == Fault::sync && due(path)) return IOStatus::IOError("injected sync error", path);
   return IOStatus::OK();
 }
 

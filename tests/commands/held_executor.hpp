@@ -2,30 +2,13 @@
 #pragma once
 
 #include <future>
-#include <latch>
 #include <memory>
 #include <utility>
 
 #include "tests/commands/executor_fixture.hpp"
+#include "tests/eventstore/held_journal.hpp"
 
 namespace flowstone::commands {
-
-class HeldJournal final : public eventstore::Journal {
- public:
-  Result<void, eventstore::JournalFailure> append(std::span<const eventstore::JournalBlock> blocks) override {
-    released_.wait();
-    return memory_->append(blocks);
-  }
-  Result<std::unique_ptr<Cursor>, eventstore::StoreError> cursor(Access access) override {
-    return memory_->cursor(access);
-  }
-
-  void release() { released_.count_down(); }
-
- private:
-  std::latch released_{1};
-  const std::shared_ptr<eventstore::Journal> memory_ = eventstore::make_memory_journal();
-};
 
 class HeldExecutor {
  public:
@@ -55,7 +38,7 @@ class HeldExecutor {
 
  private:
   eventstore::ScratchDirectory directory_{"flowstone-commands"};
-  std::shared_ptr<HeldJournal> journal_ = std::make_shared<HeldJournal>();
+  std::shared_ptr<eventstore::HeldJournal> journal_ = std::make_shared<eventstore::HeldJournal>(true);
   SystemClock clock_;
   UuidV7Source ids_{clock_};
   BlockingThreads blocking_{2};
