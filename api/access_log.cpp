@@ -22,8 +22,7 @@ void member(std::string& line, std::string_view name, std::string_view text) {
 
 }  // namespace
 
-AccessLog::AccessLog(bool enabled) {
-  if (!enabled) return;
+AccessLog::AccessLog(bool enabled) : enabled_(enabled) {
   pool_ = std::make_shared<spdlog::details::thread_pool>(kWaitingLines, 1);
   auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   sink->set_pattern("%v");
@@ -31,12 +30,10 @@ AccessLog::AccessLog(bool enabled) {
                                                    spdlog::async_overflow_policy::overrun_oldest);
 }
 
-AccessLog::~AccessLog() {
-  if (logger_) logger_->flush();
-}
+AccessLog::~AccessLog() { logger_->flush(); }
 
 void AccessLog::write(const AccessEntry& entry) {
-  if (!logger_) return;
+  if (!enabled_) return;
   std::string line = fmt::format(
       "{{\"time\":\"{}\",\"level\":\"info\",\"event\":\"request\",\"status\":{},\"duration_ms\":{:.3f},"
       "\"request_bytes\":{},\"response_bytes\":{}",
@@ -53,7 +50,6 @@ void AccessLog::write(const AccessEntry& entry) {
 }
 
 void AccessLog::error(std::string_view what, std::string_view request_id) {
-  if (!logger_) return;
   std::string line =
       fmt::format("{{\"time\":\"{}\",\"level\":\"error\",\"event\":\"failure\"", to_rfc3339(SystemClock().now()));
   member(line, "request_id", request_id);

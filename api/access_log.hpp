@@ -31,12 +31,14 @@ class AccessLog {
   AccessLog(const AccessLog&) = delete;
   AccessLog& operator=(const AccessLog&) = delete;
 
-  [[nodiscard]] bool enabled() const { return logger_ != nullptr; }
+  // Of requests; failures are written in any case.
+  [[nodiscard]] bool enabled() const { return enabled_; }
   void write(const AccessEntry& entry);
   // For what is no request: a failure inside the server.
   void error(std::string_view what, std::string_view request_id);
 
  private:
+  const bool enabled_;
   std::shared_ptr<spdlog::details::thread_pool> pool_;
   std::shared_ptr<spdlog::async_logger> logger_;
 };

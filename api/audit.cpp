@@ -3,6 +3,7 @@
 
 #include "api/command_answers.hpp"
 #include "api/handlers.hpp"
+#include "api/log_names.hpp"
 #include "api/query_values.hpp"
 #include "base/bytes.hpp"
 #include "schemas/json.hpp"
@@ -49,9 +50,15 @@ void append_entry(const projections::AuditEntry& entry, std::string& out) {
 std::optional<projections::AuditQuery> take_query(Exchange& exchange) {
   projections::AuditQuery query;
   query.workspace = exchange.principal->workspace;
-  query.entity = exchange.query.take("entity").value_or("");
-  query.actor = exchange.query.take("actor").value_or("");
-  query.correlation = exchange.query.take("correlation").value_or("");
+  auto entity = take_stream_name(exchange, "entity");
+  if (!entity) return std::nullopt;
+  auto actor = take_log_name(exchange, "actor");
+  if (!actor) return std::nullopt;
+  auto correlation = take_log_name(exchange, "correlation");
+  if (!correlation) return std::nullopt;
+  query.entity = *std::move(entity);
+  query.actor = *std::move(actor);
+  query.correlation = *std::move(correlation);
   query.cursor = exchange.query.take("cursor").value_or("");
   const auto limit = take_number(exchange, "limit", kDefaultLimit, 1, kMostLimit);
   if (!limit) return std::nullopt;
@@ -86,8 +93,7 @@ Task<void> list_audit(Exchange* exchange) {
   const auto page = co_await exchange->blocking([&catalog, &query] { return catalog.audit(*query); });
   if (!page) {
     const bool foreign = page.error().code == projections::QueryError::Code::foreign_cursor;
-    exchange->refuse(foreign ? Problem{ProblemKind::foreign_cursor}
-                             : Problem{ProblemKind::storage_damaged, page.error().detail});
+    exchange->refuse(foreign ? Problem{ProblemKind::foreign_cursor} : damaged_storage(page.error().detail));
     co_return;
   }
   std::string& body = exchange->reply.body;

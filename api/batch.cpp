@@ -144,6 +144,7 @@ void append_item(const Exchange& exchange, const Item& item, std::string& out) {
     fmt::format_to(end, ",\"status\":{},\"position\":{},\"body\":", item.call->status, item.outcome->position.value);
     schemas::encode_json(*item.call->aggregate->state, item.outcome->row, out);
   } else {
+    if (!item.problem->cause.empty()) exchange.core.log.error(item.problem->cause, exchange.request_id);
     fmt::format_to(end, ",\"status\":{},\"body\":", item.problem->status());
     append_json(*item.problem, exchange.path, exchange.request_id, out);
   }

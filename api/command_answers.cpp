@@ -38,6 +38,12 @@ Problem again_after(ProblemKind kind, int seconds, std::string detail = {}) {
   return problem;
 }
 
+Problem of_storage(ProblemKind kind, const commands::CommandError& error) {
+  Problem problem = again_after(kind, 30);
+  problem.cause = error.detail;
+  return problem;
+}
+
 }  // namespace
 
 Problem problem_of(const commands::CommandError& error) {
@@ -67,9 +73,9 @@ Problem problem_of(const commands::CommandError& error) {
     case Code::stopped:
       return again_after(ProblemKind::stopping, 5);
     case Code::storage_failed:
-      return again_after(ProblemKind::storage_failed, 30);
+      return of_storage(ProblemKind::storage_failed, error);
     case Code::outcome_unknown:
-      return again_after(ProblemKind::outcome_unknown, 30);
+      return of_storage(ProblemKind::outcome_unknown, error);
   }
   return {ProblemKind::internal_error};
 }
@@ -86,7 +92,9 @@ Problem problem_of(const schemas::DecodeError& error) {
 }
 
 Problem problem_of(const eventstore::StoreError& error) {
-  return {ProblemKind::storage_damaged, fmt::format("Position {}: {}", error.position.value, error.detail)};
+  Problem problem = damaged_storage(fmt::format("position {}: {}", error.position.value, error.detail));
+  if (error.position.value > 0) problem.detail = damage_at(error.position);
+  return problem;
 }
 
 Task<commands::CommandResult> execute(Exchange* exchange, commands::Command command) {

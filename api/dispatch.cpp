@@ -81,7 +81,7 @@ bool find_route(Exchange& exchange) {
   }
   auto query = QueryParameters::parse(target->query);
   if (!query) {
-    exchange.refuse({ProblemKind::malformed_request, query.error()});
+    exchange.refuse(query.error());
     return false;
   }
   exchange.query = *std::move(query);

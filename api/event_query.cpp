@@ -2,6 +2,7 @@
 
 #include "api/events.hpp"
 #include "api/header_values.hpp"
+#include "api/log_names.hpp"
 #include "api/query_values.hpp"
 #include "base/identifier.hpp"
 
@@ -19,13 +20,17 @@ const schemas::Aggregate* aggregate_of(std::string_view pattern) {
 
 bool take_subject(Exchange& exchange, EventQuery& query) {
   if (exchange.match.parameters.empty()) {
-    query.filter.stream = exchange.query.take("stream").value_or("");
-    return true;
+    auto stream = take_stream_name(exchange, "stream");
+    if (stream) query.filter.stream = *std::move(stream);
+    return stream.has_value();
   }
   const PathParameter& parameter = exchange.match.parameters.front();
   if (parameter.name == "stream") {
     query.filter.stream = parameter.value;
-    return true;
+    if (is_stream_name(parameter.value)) return true;
+    exchange.refuse({ProblemKind::not_found,
+                     fmt::format("`{}` is no stream: a stream is called `<category>-<id>`.", parameter.value)});
+    return false;
   }
   const schemas::Aggregate* const aggregate = aggregate_of(exchange.match.route->pattern);
   if (aggregate == nullptr || !is_uuid(parameter.value)) {
@@ -37,10 +42,20 @@ bool take_subject(Exchange& exchange, EventQuery& query) {
   return true;
 }
 
-std::vector<std::string> take_list(Exchange& exchange, std::string_view name) {
-  std::vector<std::string> items;
-  for (const auto item : split_list(exchange.query.take(name).value_or(""))) items.emplace_back(item);
-  return items;
+bool take_names(Exchange& exchange, eventstore::Filter& filter) {
+  auto types = take_event_types(exchange, "type");
+  if (!types) return false;
+  auto categories = take_categories(exchange, "category");
+  if (!categories) return false;
+  auto actor = take_log_name(exchange, "actor");
+  if (!actor) return false;
+  auto correlation = take_log_name(exchange, "correlation");
+  if (!correlation) return false;
+  filter.types = *std::move(types);
+  filter.categories = *std::move(categories);
+  filter.actor = *std::move(actor);
+  filter.correlation = *std::move(correlation);
+  return true;
 }
 
 // A key with scopes sees the events of its scopes alone.
@@ -120,11 +135,7 @@ std::optional<Transport> transport_of(const Request& request) {
 std::optional<EventQuery> take_event_query(Exchange& exchange, Transport transport) {
   EventQuery query;
   query.filter.workspace = exchange.principal->workspace;
-  if (!take_subject(exchange, query)) return std::nullopt;
-  query.filter.types = take_list(exchange, "type");
-  query.filter.categories = take_list(exchange, "category");
-  query.filter.actor = exchange.query.take("actor").value_or("");
-  query.filter.correlation = exchange.query.take("correlation").value_or("");
+  if (!take_subject(exchange, query) || !take_names(exchange, query.filter)) return std::nullopt;
   if (!check_scope(exchange, query.filter)) return std::nullopt;
   const auto from = take_number(exchange, "from", 0, 0, UINT64_MAX - 1);
   if (!from) return std::nullopt;

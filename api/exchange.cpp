@@ -21,6 +21,7 @@ std::string_view Exchange::parameter(std::string_view name) const {
 
 void Exchange::refuse(const Problem& problem) {
   const ProblemShape shape = shape_of(problem.kind);
+  if (!problem.cause.empty()) core.log.error(problem.cause, request_id);
   reply.status = shape.status;
   reply.content_type = "application/problem+json";
   reply.body.clear();

@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 #include <fmt/format.h>
 
+#include "api/problem.hpp"
 #include "schemas/json.hpp"
 
 namespace flowstone::api {
@@ -61,7 +62,10 @@ Task<std::string> send_events(std::shared_ptr<Connection> connection, const Foll
     if (connection->is_stopping())
       co_return last_words(*request, "stopping", "The server is being stopped.", cursor->from());
     const Batch batch = look ? cursor->next() : Batch{};
-    if (!batch.failure.empty()) co_return last_words(*request, "storage_damaged", batch.failure, cursor->from());
+    if (!batch.failure.empty()) {
+      connection->core.log.error(batch.failure, {});
+      co_return last_words(*request, "storage_damaged", damage_at(cursor->from()), cursor->from());
+    }
     if (batch.bytes > 0) {
       const bool sent = co_await send(connection, request->chunked, batch.pieces);
       if (!sent) {

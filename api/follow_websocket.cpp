@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "api/follow.hpp"
+#include "api/problem.hpp"
 #include "api/websocket_frames.hpp"
 
 namespace flowstone::api {
@@ -143,8 +144,10 @@ Task<std::string> send_events(std::shared_ptr<Connection> connection, const Foll
       if (!sent) co_return std::string();
     }
     const Batch batch = look ? cursor->next() : Batch{};
-    if (!batch.failure.empty())
-      co_return make_close(close_code::kInternalError, resume_reason(batch.failure.substr(0, 60), cursor->from()));
+    if (!batch.failure.empty()) {
+      connection->core.log.error(batch.failure, {});
+      co_return make_close(close_code::kInternalError, resume_reason(damage_at(cursor->from()), cursor->from()));
+    }
     if (batch.bytes > 0) {
       const bool sent = co_await send_batch(connection, &batch);
       if (!sent && connection->has_expired())

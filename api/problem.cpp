@@ -34,6 +34,9 @@ ProblemShape shape_of(ProblemKind kind) {
     case ProblemKind::invalid_parameter:
       return {400, "invalid_parameter", "A query parameter has a value that it cannot have",
               "`errors` names the parameter and what it must be."};
+    case ProblemKind::repeated_parameter:
+      return {400, "repeated_parameter", "A query parameter is given more than once",
+              "`errors` names it; give it once, several values separated by commas."};
     case ProblemKind::unknown_parameter:
       return {400, "unknown_parameter", "There is no such query parameter here",
               "`errors` names it; the reference lists those that exist."};
@@ -133,6 +136,27 @@ Problem invalid_parameter(std::string_view name, std::string_view must) {
   Problem problem{ProblemKind::invalid_parameter};
   problem.errors.push_back({std::string(name), std::string(must)});
   return problem;
+}
+
+Problem damaged_storage(std::string cause) {
+  Problem problem{ProblemKind::storage_damaged};
+  problem.cause = std::move(cause);
+  return problem;
+}
+
+std::string damage_at(Position position) { return fmt::format("The log cannot be read at {}.", position.value); }
+
+std::string without_directories(std::string_view text) {
+  constexpr std::string_view kBefore = " \t\n'\"`(=:,;";
+  constexpr std::string_view kAfter = " \t\n'\"`)=:,;";
+  std::string kept;
+  while (!text.empty()) {
+    const bool absolute = text.front() == '/' && (kept.empty() || kBefore.find(kept.back()) != std::string_view::npos);
+    const auto word = text.substr(0, absolute ? text.find_first_of(kAfter) : 1);
+    kept.append(absolute ? word.substr(word.rfind('/') + 1) : word);
+    text.remove_prefix(word.size());
+  }
+  return kept;
 }
 
 void append_json(const Problem& problem, std::string_view instance, std::string_view request_id, std::string& out) {

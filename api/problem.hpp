@@ -17,6 +17,7 @@ enum class ProblemKind : std::uint8_t {
   malformed_request,
   malformed_json,
   invalid_parameter,
+  repeated_parameter,
   unknown_parameter,
   invalid_header,
   foreign_cursor,
@@ -70,11 +71,18 @@ struct Problem {
   std::string code{};  // empty: the kind's own; otherwise the domain's word for it
   std::optional<Revision> current_revision{};
   std::optional<int> retry_after_seconds{};
+  std::string cause{};  // for the server's own log alone: it may name files
 
   [[nodiscard]] std::uint16_t status() const { return shape_of(kind).status; }
 };
 
 Problem invalid_parameter(std::string_view name, std::string_view must);
+// What the storage said goes into the server's log; the client is told no more than that.
+Problem damaged_storage(std::string cause);
+std::string damage_at(Position position);
+// The same text with every absolute path cut down to the file's name: where the server keeps its files is no client's
+// business.
+std::string without_directories(std::string_view text);
 
 // Appends the problem document.
 void append_json(const Problem& problem, std::string_view instance, std::string_view request_id, std::string& out);

@@ -33,7 +33,7 @@ Problem problem_of(const projections::QueryError& error) {
     case projections::QueryError::Code::too_many:
       return {ProblemKind::too_much_history, error.detail};
     case projections::QueryError::Code::io:
-      return {ProblemKind::storage_damaged, error.detail};
+      return damaged_storage(error.detail);
   }
   return {ProblemKind::internal_error};
 }

@@ -16,6 +16,12 @@ int hex_value(char c) {
   return -1;
 }
 
+Problem repeated_parameter(std::string_view name) {
+  Problem problem{ProblemKind::repeated_parameter};
+  problem.errors.push_back({std::string(name), "is given more than once"});
+  return problem;
+}
+
 }  // namespace
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
@@ -39,7 +45,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
   return decoded;
 }
 
-Result<QueryParameters, std::string> QueryParameters::parse(std::string_view query) {
+Result<QueryParameters, Problem> QueryParameters::parse(std::string_view query) {
   QueryParameters parameters;
   while (!query.empty()) {
     const auto pair = query.substr(0, query.find('&'));
@@ -49,13 +55,14 @@ Result<QueryParameters, std::string> QueryParameters::parse(std::string_view que
     const auto name = percent_decode(pair.substr(0, equals), true);
     const auto value =
         percent_decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);
-    if (!name || !value) return failure(fmt::format("the query has a broken escape in `{}`", pair.substr(0, 100)));
+    if (!name || !value)
+      return failure(invalid_parameter(name.value_or(std::string(pair.substr(0, equals))), "has a broken escape"));
     for (const Parameter& other : parameters.parameters_) {
-      if (other.name == *name)
-        return failure(fmt::format("`{}` is given twice; separate several values by commas", *name));
+      if (other.name == *name) return failure(repeated_parameter(*name));
     }
     if (parameters.parameters_.size() == kMostParameters)
-      return failure(fmt::format("the query has more than {} parameters", kMostParameters));
+      return failure(Problem{ProblemKind::malformed_request,
+                             fmt::format("The query has more than {} parameters.", kMostParameters)});
     parameters.parameters_.push_back({*name, *value});
   }
   return parameters;

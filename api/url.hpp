@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/problem.hpp"
 #include "base/result.hpp"
 
 namespace flowstone::api {
@@ -18,8 +19,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 // Limits: 64 parameters.
 class QueryParameters {
  public:
-  // The sentence says what is wrong.
-  static Result<QueryParameters, std::string> parse(std::string_view query);
+  static Result<QueryParameters, Problem> parse(std::string_view query);
 
   // The value, marking the name as understood; nothing if absent.
   std::optional<std::string_view> take(std::string_view name);

@@ -39,8 +39,10 @@ constexpr Refusal kRefusals[] = {
      "headers (431), a failure of the server (500)."},
 };
 
-constexpr std::string_view kUnready = R"({"status":"read_only","appended":42,"durable":42,"indexed":42,"projected":42,)"
-                                      R"("failure":"write failed: No space left on device"})";
+constexpr std::string_view kUnready =
+    R"({"status":"read_only","appended":42,"durable":42,"indexed":42,"projected":42,)"
+    R"("failure":"the log could not be written: No space left on device","parts":[{"name":"log",)"
+    R"("state":"read_only","position":42}]})";
 
 bool applies(const Refusal& refusal, const Call& call) {
   const bool body = takes_body(call);
@@ -217,6 +219,7 @@ void write_problem_errors(JsonWriter& out, const RefusalReason& reason) {
   };
   if (reason.code == "invalid_field") error("priority", "must be from 1 to 5");
   if (reason.code == "invalid_parameter") error("limit", "must be a number from 1 to 200");
+  if (reason.code == "repeated_parameter") error("status", "is given more than once");
   if (reason.code == "unknown_parameter") error("stauts", "is not a parameter of this call");
   if (reason.code == "position_beyond_head") error("min_position", "must be at most 42");
   if (reason.code == "revision_mismatch") out.key("current_revision").number(2);

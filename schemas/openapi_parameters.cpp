@@ -11,8 +11,7 @@ namespace {
 constexpr std::string_view kPositionSchema = R"({"type":"integer","format":"int64","minimum":0})";
 constexpr std::string_view kTextSchema = R"({"type":"string","minLength":1})";
 constexpr std::string_view kUuidSchema = R"({"type":"string","format":"uuid"})";
-constexpr std::string_view kStreamSchema =
-    R"({"type":"string","pattern":"^[a-z][a-z0-9_.]*-[^\\s]+$","maxLength":512})";
+constexpr std::string_view kStreamSchema = R"({"type":"string","pattern":"^[a-z][a-z0-9_]*-[!-~]+$","maxLength":255})";
 
 // A parameter that several calls have.
 struct Shared {

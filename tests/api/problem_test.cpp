@@ -42,5 +42,14 @@ TEST(Problems, DomainCodeReplacesTheKinds) {
   EXPECT_NE(json.find(R"("code":"task_cancelled","detail":"Reopen it first.")"), std::string::npos);
 }
 
+TEST(Problems, DirectoriesAreCutFromWhatTheStorageSays) {
+  EXPECT_EQ(without_directories("IO error: While appending to file: /srv/data/log/000004.log: No space left"),
+            "IO error: While appending to file: 000004.log: No space left");
+  EXPECT_EQ(without_directories("/srv/data"), "data");
+  EXPECT_EQ(without_directories("in '/a/b' and \"/c/d\""), "in 'b' and \"d\"");
+  EXPECT_EQ(without_directories("3/4 of text/plain"), "3/4 of text/plain");
+  EXPECT_EQ(without_directories(""), "");
+}
+
 }  // namespace
 }  // namespace flowstone::api

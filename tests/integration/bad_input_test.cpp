@@ -271,6 +271,45 @@ TEST_F(BadInput, PositionThatIsNoneIsRefused) {
   }
 }
 
+TEST_F(BadInput, NameThatNoEventCanHaveIsRefused) {
+  constexpr std::pair<const char*, const char*> kTargets[] = {
+      {"/v1/events?stream=task-1", "stream"},
+      {"/v1/events?stream=", "stream"},
+      {"/v1/events?stream=task", "stream"},
+      {"/v1/events?type=TaskCreated", "type"},
+      {"/v1/events?type=task.created,completed", "type"},
+      {"/v1/events?category=task-1", "category"},
+      {"/v1/events?actor=two%20words", "actor"},
+      {"/v1/events?correlation=", "correlation"},
+      {"/v1/audit?entity=01920000-0000-7000-8000-000000000011", "entity"},
+      {"/v1/audit?actor=%C3%A4", "actor"},
+      {"/v1/audit?correlation=", "correlation"},
+  };
+  for (const auto& [target, parameter] : kTargets) {
+    const auto answer = client->request("GET", target);
+    expect_problem(answer, 400, "invalid_parameter");
+    expect_field(answer, parameter);
+    EXPECT_NE(answer.body.find("\"detail\":\"must be "), std::string::npos) << answer.body;
+  }
+}
+
+TEST_F(BadInput, PathThatNamesNoStreamIsNotFound) {
+  expect_problem(client->request("GET", "/v1/streams/task-1/events"), 404, "not_found");
+}
+
+TEST_F(BadInput, ParameterGivenTwiceIsRefusedAsThat) {
+  const auto answer = client->request("GET", "/v1/tasks?status=todo&status=completed");
+  expect_problem(answer, 400, "repeated_parameter");
+  expect_field(answer, "status");
+  EXPECT_EQ(answer.member("title"), "A query parameter is given more than once");
+}
+
+TEST_F(BadInput, BrokenEscapeInTheQueryIsRefusedByName) {
+  const auto answer = client->request("GET", "/v1/tasks?status=%zz");
+  expect_problem(answer, 400, "invalid_parameter");
+  expect_field(answer, "status");
+}
+
 TEST_F(BadInput, MissingReferenceIsRefusedByName) {
   const auto answer = post("/v1/tasks", R"({"title":"a","intent_id":"01920000-0000-7000-8000-00000000ffff"})");
   expect_problem(answer, 422, "missing_reference");

@@ -70,6 +70,17 @@ TEST(Connections, AnswerPreflightOfAllowedOriginsAlone) {
   EXPECT_EQ(foreign.header("access-control-allow-origin"), "");
 }
 
+TEST(Connections, LetPagesOfAllowedOriginsReadWhatClientsNeed) {
+  auto options = quick_options();
+  options.allowed_origins = {"https://app.example"};
+  RunningServer server(options);
+  auto client = server.client();
+  const std::string exposed = client->request("GET", "/v1/tasks", {}, "Origin: https://app.example\r\n")
+                                  .header("access-control-expose-headers");
+  for (const char* name : {"ETag", "Location", "Flowstone-Position", "Idempotent-Replayed", "Retry-After"})
+    EXPECT_NE(exposed.find(name), std::string::npos) << name << " in " << exposed;
+}
+
 TEST(Connections, TellAPatientClientToContinue) {
   RunningServer server;
   auto client = server.client();

@@ -38,33 +38,46 @@ api::ServerOptions quick_options() {
   return options;
 }
 
-RunningServer::RunningServer(api::ServerOptions options) : directory_(fresh_directory()) {
-  eventstore::StoreOptions store_options;
-  store_options.directory = directory_;
-  store_ = std::move(eventstore::Store::open(std::move(store_options))).value();
+RunningServer::RunningServer(api::ServerOptions options, eventstore::StoreOptions store)
+    : options_(std::move(options)), store_options_(std::move(store)) {
+  store_options_.directory = fresh_directory();
+  start(true);
+}
+
+RunningServer::~RunningServer() {
+  stop();
+  std::filesystem::remove_all(store_options_.directory);
+}
+
+void RunningServer::restart(bool followed) {
+  stop();
+  start(followed);
+}
+
+void RunningServer::start(bool followed) {
+  store_ = std::move(eventstore::Store::open(store_options_)).value();
   projections::CatalogOptions catalog_options;
-  catalog_options.directory = directory_ / "views";
+  catalog_options.directory = store_options_.directory / "views";
   catalog_ = std::move(projections::Catalog::open(std::move(catalog_options), *store_, clock_)).value();
-  runner_ = std::make_unique<workers::ProjectionRunner>(*catalog_);
+  if (followed) runner_ = std::make_unique<workers::ProjectionRunner>(*catalog_);
   pool_ = std::make_unique<api::BlockingPool>(4);
   executor_ = std::make_unique<commands::Executor>(
       *store_, clock_, ids_, [this](std::move_only_function<void()> work) { pool_->run(std::move(work)); });
-  admin_key_ = make_key(R"(["admin","auditor","operator"])");
-  server_ = std::make_unique<api::Server>(std::move(options),
-                                          api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_});
+  if (admin_key_.empty()) admin_key_ = make_key(R"(["admin","auditor","operator"])");
+  server_ =
+      std::make_unique<api::Server>(options_, api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_});
   auto endpoint = server_->start();
   check(endpoint.has_value(), endpoint ? "" : endpoint.error());
   port_ = endpoint->port;
 }
 
-RunningServer::~RunningServer() {
+void RunningServer::stop() {
   server_.reset();
   executor_.reset();
   pool_.reset();
   runner_.reset();
   catalog_.reset();
   store_.reset();
-  std::filesystem::remove_all(directory_);
 }
 
 commands::Outcome RunningServer::run(std::string_view workspace, std::string_view name, std::string_view id,

@@ -25,7 +25,8 @@ api::ServerOptions quick_options();
 
 class RunningServer {
  public:
-  explicit RunningServer(api::ServerOptions options = quick_options());
+  // `store` says all but the directory, which is fresh and goes with the server.
+  explicit RunningServer(api::ServerOptions options = quick_options(), eventstore::StoreOptions store = {});
   ~RunningServer();
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
@@ -40,6 +41,9 @@ class RunningServer {
   std::string make_run(std::size_t count);
   void record(std::string_view run, std::uint64_t first_sequence, std::size_t count);
   void stop_server() { server_->stop(); }
+  // Ends everything and starts it again on the same directory, on another port. Unless `followed`, nobody folds events
+  // into the projections.
+  void restart(bool followed = true);
 
   eventstore::Store& store() { return *store_; }
   commands::Executor& executor() { return *executor_; }
@@ -49,7 +53,11 @@ class RunningServer {
   commands::Outcome run(std::string_view workspace, std::string_view command, std::string_view id,
                         std::string_view json);
 
-  std::filesystem::path directory_;
+  void start(bool followed);
+  void stop();
+
+  const api::ServerOptions options_;
+  eventstore::StoreOptions store_options_;
   SystemClock clock_;
   UuidV7Source ids_{clock_};
   std::unique_ptr<eventstore::Store> store_;
