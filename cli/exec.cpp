@@ -27,6 +27,9 @@ constexpr const char* kDescription =
 
 constexpr const char* kFooter =
     "Lines `::step NAME` on the program's stdout begin a step; without any, one step has the program's name.\n"
+    "A program that it leaves running in the background does not hold exec up, but what that one prints within two\n"
+    "seconds of the end is still passed on and recorded: exec ends so much later while it keeps stdout or stderr "
+    "open.\n"
     "Exit status: the program's own; 128 + n if signal n ended it; 126 or 127 if it could not be started.\n\n"
     "Examples:\n"
     "  flowstone exec -- make test\n"
