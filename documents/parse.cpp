@@ -18,6 +18,8 @@ struct Format {
 constexpr Format kFormats[] = {
     {MediaType::plain_text, &parse_plain_text, "plain text / 1"},
     {MediaType::markdown, &parse_markdown, "markdown cmark-gfm 0.29.0.gfm.6 / 1"},
+    {MediaType::html, &parse_html, "html gumbo 0.10.1 / 1"},
+    {MediaType::csv, &parse_csv, "csv / 1"},
 };
 
 const Format* format_of(MediaType type) {

@@ -62,7 +62,8 @@ ByteMap ByteMap::through(const ByteMap& further, std::uint32_t size) const {
       result.append({mine.from, further.origin(mine.to), 1, 0});
       continue;
     }
-    while (next != further.segments_.end() && next->from <= mine.to) ++next;
+    next = std::upper_bound(next, further.segments_.end(), mine.to,
+                            [](std::uint32_t to, const Segment& segment) { return to < segment.from; });
     const Segment first = next == further.segments_.begin() ? Segment{} : *(next - 1);
     result.append({mine.from, further.origin(mine.to), first.from_unit, first.to_unit});
     for (; next != further.segments_.end() && next->from - mine.to < end - mine.from; ++next) {
