@@ -5,7 +5,7 @@
 namespace flowstone::projections {
 
 void AuditFold::post(PostingKind kind, const eventstore::RecordedEvent& event, std::string_view text) {
-  Bytes prefix = posting_prefix(build_, kind, event.workspace, text);
+  Bytes prefix = posting_prefix(build(), kind, event.workspace, text);
   pending_bytes_ += 8;
   const auto [block, fresh] = blocks_.try_emplace(std::move(prefix));
   if (fresh) pending_bytes_ += 2 * block->first.size();

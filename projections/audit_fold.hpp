@@ -8,24 +8,23 @@
 #include <string>
 #include <vector>
 
-#include "projections/fold.hpp"
 #include "projections/postings.hpp"
+#include "projections/views_fold.hpp"
 
 namespace flowstone::projections {
 
-class AuditFold final : public Fold {
+class AuditFold final : public ViewsFold {
  public:
-  explicit AuditFold(BuildId build) : build_(build) {}
+  using ViewsFold::ViewsFold;
 
   Result<void, std::string> take(const eventstore::RecordedEvent& event) override;
   [[nodiscard]] std::size_t pending_bytes() const override { return pending_bytes_; }
-  Result<void, std::string> write(rocksdb::WriteBatch& batch, Checkpoint& checkpoint) override;
-  Result<void, std::string> finish_bulk(Checkpoint&) override { return {}; }
 
  private:
+  Result<void, std::string> write(rocksdb::WriteBatch& batch, Checkpoint& checkpoint) override;
+  Result<void, std::string> complete(Checkpoint&) override { return {}; }
   void post(PostingKind kind, const eventstore::RecordedEvent& event, std::string_view text);
 
-  const BuildId build_;
   std::map<Bytes, std::vector<std::uint64_t>, std::less<>> blocks_;  // by prefix
   RowDigest digest_;                                                 // of the events taken since the last write
   std::uint64_t events_ = 0;

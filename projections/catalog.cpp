@@ -23,6 +23,8 @@ namespace {
 
 constexpr std::string_view kAudit = "audit";
 
+using MadeFold = Result<std::unique_ptr<Fold>, std::string>;
+
 QueryError broken(std::string detail) { return {QueryError::Code::io, std::move(detail)}; }
 
 ControlError unknown(std::string_view projection) {
@@ -107,7 +109,12 @@ Definition ViewsCatalog::table_of(const domain::AggregateType& aggregate) const 
   return {.name = std::string(contract.plural),
           .fingerprint = table_fingerprint(aggregate, options_.code_version),
           .filter = std::move(filter),
-          .make_fold = [&views = *views_, &aggregate](BuildId build, bool bulk) -> std::unique_ptr<Fold> {
+          .rows = *views_,
+          .make_fold = [&views = *views_, &aggregate](BuildId build, bool bulk) -> MadeFold {
+            if (bulk) {
+              FLOWSTONE_TRY_VOID(
+                  views.delete_range(section_key(build, Section::indexes), section_key(build, Section::postings)));
+            }
             return std::make_unique<EntityFold>(views, build, aggregate, bulk);
           },
           .bulk_events = options_.bulk_events};
@@ -120,7 +127,10 @@ Definition ViewsCatalog::audit_definition() const {
   return {.name = std::string(kAudit),
           .fingerprint = audit_fingerprint(options_.aggregates, options_.code_version),
           .filter = std::move(filter),
-          .make_fold = [](BuildId build, bool) -> std::unique_ptr<Fold> { return std::make_unique<AuditFold>(build); },
+          .rows = *views_,
+          .make_fold = [&views = *views_](BuildId build, bool) -> MadeFold {
+            return std::make_unique<AuditFold>(views, build);
+          },
           .bulk_events = UINT64_MAX};
 }
 

@@ -25,7 +25,7 @@ std::string_view id_of(std::string_view stream) {
 }  // namespace
 
 EntityFold::EntityFold(Views& views, BuildId build, const domain::AggregateType& aggregate, bool bulk)
-    : views_(views), build_(build), aggregate_(aggregate), indexes_(*aggregate.contract().state), bulk_(bulk) {}
+    : ViewsFold(views, build), aggregate_(aggregate), indexes_(*aggregate.contract().state), bulk_(bulk) {}
 
 Result<EntityFold::Slot*, std::string> EntityFold::find_or_load(const eventstore::RecordedEvent& event,
                                                                 std::string_view id) {
@@ -41,7 +41,7 @@ Result<EntityFold::Slot*, std::string> EntityFold::find_or_load(const eventstore
   if (event.revision == Revision{1}) {
     slot.entity = aggregate_.start();
   } else {
-    FLOWSTONE_TRY(std::optional<Bytes> row, views_.get(row_key(build_, event.workspace, id)));
+    FLOWSTONE_TRY(std::optional<Bytes> row, views().get(row_key(build(), event.workspace, id)));
     if (!row)
       return failure(fmt::format("{} has revision {}, but there is no row of it", event.stream, event.revision.value));
     slot.entity = aggregate_.load(*row);
@@ -82,7 +82,7 @@ void EntityFold::write_row(rocksdb::WriteBatch& batch, Checkpoint& checkpoint, S
   slot.changed = false;
   Bytes row = slot.entity->pack();
   const std::string_view id = id_of(slot.stream());
-  const Bytes row_name = row_key(build_, slot.workspace(), id);
+  const Bytes row_name = row_key(build(), slot.workspace(), id);
   batch.Put(row_name, row);
   count(slot, row.size());
   if (bulk_) return;
@@ -108,8 +108,8 @@ void EntityFold::write_indexes(rocksdb::WriteBatch& batch, const Slot& slot, Byt
   Bytes encoded_id;
   append_id(encoded_id, id);
   const Bytes value = index_value(encoded_id);
-  for (const auto& entry : gone) batch.Delete(index_key(build_, entry, slot.workspace(), encoded_id));
-  for (const auto& entry : fresh) batch.Put(index_key(build_, entry, slot.workspace(), encoded_id), value);
+  for (const auto& entry : gone) batch.Delete(index_key(build(), entry, slot.workspace(), encoded_id));
+  for (const auto& entry : fresh) batch.Put(index_key(build(), entry, slot.workspace(), encoded_id), value);
 }
 
 void EntityFold::count(Slot& slot, std::size_t row_bytes) {
@@ -127,15 +127,15 @@ void EntityFold::forget_oldest() {
   }
 }
 
-Result<void, std::string> EntityFold::finish_bulk(Checkpoint& checkpoint) {
+Result<void, std::string> EntityFold::complete(Checkpoint& checkpoint) {
   changed_.clear();
   by_name_.clear();
   slots_.clear();
   cached_bytes_ = 0;
   bulk_ = false;
-  IndexLoader loader(views_, build_, indexes_);
-  const Snapshot now = views_.snapshot();
-  const auto rows = now.scan(section_key(build_, Section::rows), section_key(build_, Section::indexes));
+  IndexLoader loader(views(), build(), indexes_);
+  const Snapshot now = views().snapshot();
+  const auto rows = now.scan(section_key(build(), Section::rows), section_key(build(), Section::indexes));
   for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
     const BytesView key = rows->key().ToStringView();
     const BytesView row = rows->value().ToStringView();

@@ -13,22 +13,22 @@
 #include <vector>
 
 #include "domain/aggregate.hpp"
-#include "projections/fold.hpp"
 #include "projections/row_indexes.hpp"
-#include "projections/views.hpp"
+#include "projections/views_fold.hpp"
 
 namespace flowstone::projections {
 
-class EntityFold final : public Fold {
+class EntityFold final : public ViewsFold {
  public:
   EntityFold(Views& views, BuildId build, const domain::AggregateType& aggregate, bool bulk);
 
   Result<void, std::string> take(const eventstore::RecordedEvent& event) override;
   [[nodiscard]] std::size_t pending_bytes() const override { return pending_bytes_; }
-  Result<void, std::string> write(rocksdb::WriteBatch& batch, Checkpoint& checkpoint) override;
-  Result<void, std::string> finish_bulk(Checkpoint& checkpoint) override;
 
  private:
+  Result<void, std::string> write(rocksdb::WriteBatch& batch, Checkpoint& checkpoint) override;
+  Result<void, std::string> complete(Checkpoint& checkpoint) override;
+
   struct Slot {
     std::string name;  // workspace NUL stream
     std::size_t workspace_size = 0;
@@ -48,8 +48,6 @@ class EntityFold final : public Fold {
   void count(Slot& slot, std::size_t row_bytes);
   void forget_oldest();
 
-  Views& views_;
-  const BuildId build_;
   const domain::AggregateType& aggregate_;
   const RowIndexes indexes_;
   bool bulk_;

@@ -60,14 +60,10 @@ bool BuildFollower::step_or_throw(std::chrono::milliseconds patience, const std:
 }
 
 BuildFollower::Done BuildFollower::begin(Position durable) {
-  if (checkpoint_.bulk) {
-    const auto cleared =
-        shared_.views.delete_range(section_key(build_, Section::indexes), section_key(build_, Section::postings));
-    if (!cleared) return failure(Stop{checkpoint_.position.next(), cleared.error()});
-  } else if (checkpoint_.position == Position{}) {
-    checkpoint_.bulk = durable.value > projection_.definition().bulk_events;
-  }
-  fold_ = projection_.definition().make_fold(build_, checkpoint_.bulk);
+  if (checkpoint_.position == Position{}) checkpoint_.bulk = durable.value > projection_.definition().bulk_events;
+  auto fold = projection_.definition().make_fold(build_, checkpoint_.bulk);
+  if (!fold) return failure(Stop{checkpoint_.position.next(), std::move(fold.error())});
+  fold_ = *std::move(fold);
   return {};
 }
 
@@ -120,11 +116,7 @@ BuildFollower::Done BuildFollower::commit(Position position) {
   checkpoint_.position = position;
   const bool quiet = fold_->pending_bytes() == 0 && position.value - written_.value < kQuietPositions;
   if (!quiet) {
-    rocksdb::WriteBatch batch;
-    auto written = fold_->write(batch, checkpoint_);
-    batch.Put(section_key(build_, Section::checkpoint), encode(checkpoint_));
-    if (written) written = shared_.views.write(batch);
-    if (!written) return failure(Stop{written_.next(), written.error()});
+    if (auto written = fold_->commit(checkpoint_); !written) return failure(Stop{written_.next(), written.error()});
     written_ = position;
   }
   projection_.committed(build_, checkpoint_);
@@ -137,10 +129,6 @@ BuildFollower::Done BuildFollower::finish_bulk() {
   finished.position = checkpoint_.position;
   if (auto made = fold_->finish_bulk(finished); !made) return failure(Stop{checkpoint_.position.next(), made.error()});
   checkpoint_ = finished;
-  rocksdb::WriteBatch batch;
-  batch.Put(section_key(build_, Section::checkpoint), encode(checkpoint_));
-  if (auto written = shared_.views.write(batch); !written)
-    return failure(Stop{checkpoint_.position.next(), written.error()});
   written_ = checkpoint_.position;
   projection_.committed(build_, checkpoint_);
   return {};

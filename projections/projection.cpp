@@ -46,8 +46,8 @@ Result<void, std::string> Projection::load_builds() {
   for (const BuildRecord& kept_build : record->builds) {
     auto build = std::make_unique<Build>();
     build->record = kept_build;
-    FLOWSTONE_TRY(const std::optional<Bytes> bytes, shared_.views.get(section_key(kept_build.id, Section::checkpoint)));
-    if (bytes) build->checkpoint = decode_checkpoint(*bytes).value_or(Checkpoint{});
+    FLOWSTONE_TRY(const auto checkpoint, definition_.rows.checkpoint(kept_build.id));
+    build->checkpoint = checkpoint.value_or(Checkpoint{});
     const Role role = kept_build.role;
     build->wanted = role == Role::serving || role == Role::building || role == Role::ready;
     build->broken = role == Role::failed;
@@ -116,7 +116,7 @@ void Projection::drop(BuildId id) {
   const auto found = std::ranges::find(builds_, id, [](const auto& build) { return build->record.id; });
   if ((*found)->has_follower) {
     dropped_.push_back(id);
-  } else if (auto gone = shared_.views.drop(id); !gone) {
+  } else if (auto gone = definition_.rows.drop(id); !gone) {
     storage_error_ = gone.error();
   }
   builds_.erase(found);
@@ -250,7 +250,7 @@ std::optional<Position> Projection::allowance(BuildId id, Position durable) {
   Build* const build = find(id);
   if (build == nullptr) {
     if (std::erase(dropped_, id) > 0) {
-      if (auto gone = shared_.views.drop(id); !gone) storage_error_ = gone.error();
+      if (auto gone = definition_.rows.drop(id); !gone) storage_error_ = gone.error();
     }
     return std::nullopt;
   }
@@ -304,7 +304,7 @@ void Projection::broke(BuildId id, Position position, std::string reason) {
   if (build->record.role == Role::building || build->record.role == Role::ready) {
     build->record.role = Role::failed;
     build->record.finished_at = shared_.clock.now();
-    if (auto gone = shared_.views.drop(id); !gone) storage_error_ = gone.error();
+    if (auto gone = definition_.rows.drop(id); !gone) storage_error_ = gone.error();
     keep_record();
   }
   changed();

@@ -27,6 +27,7 @@
 #include "projections/catalog.hpp"
 #include "projections/fold.hpp"
 #include "projections/position_waiters.hpp"
+#include "projections/row_store.hpp"
 #include "projections/views.hpp"
 
 namespace flowstone::projections {
@@ -36,7 +37,9 @@ struct Definition {
   std::string name;
   std::string fingerprint;    // of the code that folds now
   eventstore::Filter filter;  // which events it folds; the others only move its position
-  std::function<std::unique_ptr<Fold>(BuildId build, bool bulk)> make_fold;
+  RowStore& rows;             // outlives the projection
+  // Of a build as it is in `rows`, to go on with it. In bulk, what `finish_bulk` makes is cleared away first.
+  std::function<Result<std::unique_ptr<Fold>, std::string>(BuildId build, bool bulk)> make_fold;
   std::uint64_t bulk_events = 0;
 };
 

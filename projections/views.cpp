@@ -182,6 +182,14 @@ Result<void, std::string> Views::ingest(const std::vector<std::string>& files) {
 
 std::string Views::fresh_file_name() { return fmt::format("{}{}/{}.sst", path_, kIngestFolder, files_.fetch_add(1)); }
 
+Result<std::optional<Checkpoint>, std::string> Views::checkpoint(BuildId build) const {
+  FLOWSTONE_TRY(const std::optional<Bytes> bytes, get(section_key(build, Section::checkpoint)));
+  if (!bytes) return std::nullopt;
+  return decode_checkpoint(*bytes).value_or(Checkpoint{});
+}
+
+Result<void, std::string> Views::drop(BuildId build) { return delete_range(build_key(build), build_key(build + 1)); }
+
 std::vector<BuildId> Views::builds() const {
   std::vector<BuildId> found;
   const Snapshot now = snapshot();

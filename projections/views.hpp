@@ -23,6 +23,7 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "projections/keys.hpp"
+#include "projections/row_store.hpp"
 
 namespace flowstone::projections {
 
@@ -43,10 +44,10 @@ class Snapshot {
   mutable rocksdb::ManagedSnapshot snapshot_;  // its accessor is not const
 };
 
-class Views {
+class Views final : public RowStore {
  public:
   static Result<std::unique_ptr<Views>, std::string> open(const CatalogOptions& options);
-  ~Views();
+  ~Views() override;
   Views(const Views&) = delete;
   Views& operator=(const Views&) = delete;
 
@@ -56,17 +57,16 @@ class Views {
   // Everything written so far survives a crash.
   Result<void, std::string> flush();
   Result<void, std::string> delete_range(BytesView lower, BytesView upper);
-  // Deletes everything of a build.
-  Result<void, std::string> drop(BuildId build) { return delete_range(build_key(build), build_key(build + 1)); }
+
+  [[nodiscard]] Result<std::optional<Checkpoint>, std::string> checkpoint(BuildId build) const override;
+  [[nodiscard]] std::vector<BuildId> builds() const override;
+  Result<void, std::string> drop(BuildId build) override;
 
   // Takes sorted files made with `file_options` over into the database.
   Result<void, std::string> ingest(const std::vector<std::string>& files);
   [[nodiscard]] const rocksdb::Options& file_options() const { return options_; }
   // A name for such a file, unique in this process.
   [[nodiscard]] std::string fresh_file_name();
-
-  // The builds that have keys, in order.
-  [[nodiscard]] std::vector<BuildId> builds() const;
 
  private:
   Views(rocksdb::Options options, std::string path, std::unique_ptr<rocksdb::DB> db);
