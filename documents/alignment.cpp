@@ -15,6 +15,8 @@ namespace {
 constexpr double kAlikeInPlace = 0.5, kAlikeElsewhere = 0.65;
 // By how much another place must be better than the same place.
 constexpr double kClearlyBetter = 0.10;
+// How close two places must be to be equally good.
+constexpr double kAsGood = 0.05;
 // Units of fewer words move only together with a neighbour.
 constexpr std::uint32_t kSmallestMove = 5;
 // Equal units of so few words between larger changes are an accident.
@@ -199,13 +201,14 @@ class Aligner {
       candidate.old_at = old_units[candidate.old_at];
       candidate.new_at = new_units[candidate.new_at];
     }
+    const auto by_unit = candidates;
     std::ranges::sort(candidates, [](const Candidate& left, const Candidate& right) {
       return std::tuple(-left.alike, left.old_at, left.new_at) < std::tuple(-right.alike, right.old_at, right.new_at);
     });
-    pair_those_clearly_elsewhere(candidates);
+    pair_those_clearly_elsewhere(candidates, by_unit);
     pair_those_in_place(candidates);
     for (const auto& candidate : candidates) {
-      if (candidate.alike >= kAlikeElsewhere) pair_if_free(candidate);
+      if (candidate.alike >= kAlikeElsewhere) pair_if_decided(by_unit, candidate);
     }
   }
 
@@ -213,15 +216,19 @@ class Aligner {
     return old_hunk_[candidate.old_at] == new_hunk_[candidate.new_at];
   }
 
-  bool pair_if_free(const Candidate& candidate) {
-    if (old_.unit_partner[candidate.old_at] != kNone || new_.unit_partner[candidate.new_at] != kNone) return false;
-    if (std::min(old_.units[candidate.old_at].size(), new_.units[candidate.new_at].size()) < kSmallestMove)
-      return false;
-    pair_units(candidate.old_at, candidate.new_at, true);
-    return true;
+  // A unit that may as well have gone to another place stays alone: whoever asks for it is told both.
+  void pair_if_decided(const std::vector<Candidate>& by_unit, const Candidate& candidate) {
+    if (old_.unit_partner[candidate.old_at] != kNone || new_.unit_partner[candidate.new_at] != kNone) return;
+    if (std::min(old_.units[candidate.old_at].size(), new_.units[candidate.new_at].size()) < kSmallestMove) return;
+    const auto rivals = std::ranges::equal_range(by_unit, candidate.old_at, {}, &Candidate::old_at);
+    const bool decided = std::ranges::none_of(rivals, [&](const Candidate& other) {
+      return other.new_at != candidate.new_at && new_.unit_partner[other.new_at] == kNone &&
+             other.alike + kAsGood > candidate.alike;
+    });
+    if (decided) pair_units(candidate.old_at, candidate.new_at, true);
   }
 
-  void pair_those_clearly_elsewhere(const std::vector<Candidate>& candidates) {
+  void pair_those_clearly_elsewhere(const std::vector<Candidate>& candidates, const std::vector<Candidate>& by_unit) {
     std::unordered_map<std::uint32_t, double> old_here, new_here;
     for (const auto& candidate : candidates) {
       if (!in_place(candidate)) continue;
@@ -236,7 +243,7 @@ class Aligner {
       if (candidate.alike < kAlikeElsewhere) break;
       if (!in_place(candidate) && better(old_here, candidate.old_at, candidate.alike) &&
           better(new_here, candidate.new_at, candidate.alike))
-        pair_if_free(candidate);
+        pair_if_decided(by_unit, candidate);
     }
   }
 
@@ -261,6 +268,8 @@ class Aligner {
       const std::span<const std::uint32_t> old_weights(old_weights_), new_weights(new_weights_);
       auto runs = common_runs(Keys(old_keys_).subspan(here.first, here.size()),
                               Keys(new_keys_).subspan(there.first, there.size()));
+      join_runs(runs, Keys(old_keys_).subspan(here.first, here.size()),
+                Keys(new_keys_).subspan(there.first, there.size()));
       drop_accidents(runs, old_weights.subspan(here.first, here.size()),
                      new_weights.subspan(there.first, there.size()));
       for (const auto& run : runs) {
@@ -301,7 +310,8 @@ class Aligner {
     for (std::uint32_t word = new_first; word < new_last; ++word) {
       if (new_.partner[word] == kNone) new_free.push_back(word), new_keys.push_back(new_keys_[word]);
     }
-    const auto runs = common_runs(old_keys, new_keys);
+    auto runs = common_runs(old_keys, new_keys);
+    join_runs(runs, old_keys, new_keys);
     std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> common;
     const auto each = [&](auto take) {
       for (const auto& run : runs) {

@@ -250,6 +250,35 @@ std::vector<Run> anchored_runs(Keys old_keys, Keys new_keys, std::span<const std
   return found.take();
 }
 
+void join_runs(std::vector<Run>& runs, Keys old_keys, Keys new_keys) {
+  const auto equal = [&](std::uint32_t old_first, std::uint32_t new_first, std::uint32_t count) {
+    return std::ranges::equal(old_keys.subspan(old_first, count), new_keys.subspan(new_first, count));
+  };
+  std::vector<Run> joined;
+  for (const Run& next : runs) {
+    Run run = next;
+    while (!joined.empty()) {
+      const Run before = joined.back();
+      const std::uint32_t old_gap = run.old_first - before.old_last(), new_gap = run.new_first - before.new_last();
+      if (old_gap != 0 && new_gap != 0) break;
+      const std::uint32_t whole = before.count + run.count;
+      const bool first_fits = old_gap + new_gap == 0 || equal(before.old_last(), before.new_last(), run.count);
+      const bool last_fits = run.old_first >= before.count && run.new_first >= before.count &&
+                             equal(run.old_first - before.count, run.new_first - before.count, before.count);
+      if (first_fits) {
+        run = {.old_first = before.old_first, .new_first = before.new_first, .count = whole};
+      } else if (last_fits) {
+        run = {.old_first = run.old_first - before.count, .new_first = run.new_first - before.count, .count = whole};
+      } else {
+        break;
+      }
+      joined.pop_back();
+    }
+    joined.push_back(run);
+  }
+  runs = std::move(joined);
+}
+
 void drop_accidents(std::vector<Run>& runs, std::span<const std::uint32_t> old_weights,
                     std::span<const std::uint32_t> new_weights) {
   const auto sums = [](std::span<const std::uint32_t> weights) {

@@ -30,6 +30,10 @@ std::vector<Run> common_runs(Keys old_keys, Keys new_keys);
 // `weights` has one number for each old key.
 std::vector<Run> anchored_runs(Keys old_keys, Keys new_keys, std::span<const std::uint32_t> weights);
 
+// Joins runs where nothing but an insertion or deletion is between them and one can as well be beside the other: in
+// "a b b", of which one b is new, it is the last.
+void join_runs(std::vector<Run>& runs, Keys old_keys, Keys new_keys);
+
 // Gives up runs between larger changes: where a run weighs at most half of what changed before it, and of what changed
 // behind it, its words are the same by accident, and a reader is better served without it.
 void drop_accidents(std::vector<Run>& runs, std::span<const std::uint32_t> old_weights,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -65,6 +66,31 @@ TEST(Sequence, BeyondTheBoundTheAnswerIsStillCommonAndInOrder) {
   const auto runs = common_runs(a, b);
   EXPECT_TRUE(is_common_and_in_order(runs, a, b));
   EXPECT_GT(length_of(runs), 5'000U);
+}
+
+RC_GTEST_PROP(Sequence, JoinedRunsHaveTheSameLengthInNoMoreRuns, ()) {
+  const auto a = *sequences(4), b = *sequences(4);
+  auto runs = common_runs(a, b);
+  const auto before = runs;
+  join_runs(runs, a, b);
+  RC_ASSERT(is_common_and_in_order(runs, a, b));
+  RC_ASSERT(length_of(runs) == length_of(before));
+  RC_ASSERT(runs.size() <= before.size());
+}
+
+TEST(Sequence, ARunThatCanBeBesideTheOtherIs) {
+  const Sequence a{1, 2, 9, 8, 2}, b{1, 2};
+  std::vector<documents::Run> runs{{0, 0, 1}, {4, 1, 1}};
+  join_runs(runs, a, b);
+  ASSERT_EQ(runs.size(), 1U);
+  EXPECT_EQ(runs[0].count, 2U);
+}
+
+TEST(Sequence, AccidentsBetweenLargerChangesAreDropped) {
+  std::vector<documents::Run> runs{{0, 0, 2}, {5, 5, 1}, {9, 9, 1}};
+  drop_accidents(runs, std::vector<std::uint32_t>(10, 2), std::vector<std::uint32_t>(10, 2));
+  ASSERT_EQ(runs.size(), 2U);
+  EXPECT_EQ(runs[1].old_first, 9U);
 }
 
 TEST(Sequence, TheHeavierOfTwoCrossingAnchorsIsKept) {

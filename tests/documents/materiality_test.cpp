@@ -1,0 +1,58 @@
+#include "documents/materiality.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flowstone::documents {
+namespace {
+
+Materiality between(const std::string& before, const std::string& after) {
+  const auto old_text = Text::from_utf8(before).value(), new_text = Text::from_utf8(after).value();
+  return materiality_of(word_changes(old_text, words_of(old_text), new_text, words_of(new_text)));
+}
+
+TEST(Materiality, OfWhiteSpaceIsNone) { EXPECT_EQ(between("a  b", "a\nb"), Materiality::none); }
+
+TEST(Materiality, OfCaseAndPunctuationIsCosmetic) {
+  EXPECT_EQ(between("The server, then.", "the server then!"), Materiality::cosmetic);
+  EXPECT_EQ(between("\u201cquoted\u201d \u00c9tat", "\"quoted\" \u00e9tat"), Materiality::cosmetic);
+}
+
+TEST(Materiality, OfOtherWordsIsReworded) {
+  EXPECT_EQ(between("A large house stands there.", "A big house stands there."), Materiality::reworded);
+}
+
+TEST(Materiality, OfNumbersDatesAndMoneyIsMaterial) {
+  EXPECT_EQ(between("within 30 days", "within 60 days"), Materiality::material);
+  EXPECT_EQ(between("on 3 March", "on 3 April"), Materiality::material);
+  EXPECT_EQ(between("\u20ac500", "$500"), Materiality::material);
+  EXPECT_EQ(between("500 EUR", "500 USD"), Materiality::material);
+  EXPECT_EQ(between("a rise of 5", "a rise of 5 %"), Materiality::material);
+  EXPECT_EQ(between("within ten days", "within six days"), Materiality::material);
+  EXPECT_EQ(between("a balance of 5", "a balance of -5"), Materiality::material);
+}
+
+TEST(Materiality, OfNegationsAndModalsIsMaterial) {
+  EXPECT_EQ(between("It is allowed here.", "It is not allowed here."), Materiality::material);
+  EXPECT_EQ(between("Clients MAY retry.", "Clients MUST retry."), Materiality::material);
+  EXPECT_EQ(between("They can do it.", "They can't do it."), Materiality::material);
+  EXPECT_EQ(between("Das ist erlaubt.", "Das ist nicht erlaubt."), Materiality::material);
+}
+
+TEST(Materiality, TheGravestChangeCounts) {
+  EXPECT_EQ(between("The big house has 3 doors.", "the large house has 4 doors."), Materiality::material);
+  EXPECT_EQ(between("pages 3-5, then", "pages 3\u20135 then"), Materiality::cosmetic);
+}
+
+TEST(Materiality, ChangesSayWhatWasAndWhatIs) {
+  const auto old_text = Text::from_utf8("It takes ten days at most.").value();
+  const auto new_text = Text::from_utf8("It takes six working days at most.").value();
+  const auto changes = word_changes(old_text, words_of(old_text), new_text, words_of(new_text));
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].before, "ten");
+  EXPECT_EQ(changes[0].after, "six working");
+  EXPECT_EQ(changes[0].old_span, (Span{9, 12}));
+  EXPECT_EQ(changes[0].new_span, (Span{9, 20}));
+}
+
+}  // namespace
+}  // namespace flowstone::documents
