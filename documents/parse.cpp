@@ -12,14 +12,16 @@ namespace {
 struct Format {
   MediaType type;
   Parser* parser;
-  const char* name;  // with the version of the library and of what is done here: raised when results change
+  std::string (*name)();  // with the version of the library; the number behind it is raised when results change
 };
 
 constexpr Format kFormats[] = {
-    {MediaType::plain_text, &parse_plain_text, "plain text / 1"},
-    {MediaType::markdown, &parse_markdown, "markdown cmark-gfm 0.29.0.gfm.6 / 1"},
-    {MediaType::html, &parse_html, "html gumbo 0.10.1 / 1"},
-    {MediaType::csv, &parse_csv, "csv / 1"},
+    {MediaType::plain_text, &parse_plain_text, [] { return std::string("plain text / 1"); }},
+    {MediaType::markdown, &parse_markdown, [] { return "markdown cmark-gfm " + markdown_library_version() + " / 1"; }},
+    {MediaType::html, &parse_html, [] { return std::string("html gumbo 0.10.1 / 1"); }},
+    {MediaType::pdf, &parse_pdf, [] { return "pdf pdftotext " + pdf_program_version() + " / 1"; }},
+    {MediaType::docx, &parse_docx, [] { return std::string("docx pugixml / 1"); }},
+    {MediaType::csv, &parse_csv, [] { return std::string("csv / 1"); }},
 };
 
 const Format* format_of(MediaType type) {
@@ -43,7 +45,7 @@ Result<Parsed, ParseError> parse(std::string_view bytes, MediaType type, const P
   }
   FLOWSTONE_TRY(Parsed parsed, format->parser(bytes, limits, std::chrono::steady_clock::now() + limits.time));
   parsed.type = type;
-  parsed.parser = format->name;
+  parsed.parser = format->name();
   parsed.outline = outline_of(parsed);
   add_bare_links(parsed);
   return parsed;
@@ -51,7 +53,7 @@ Result<Parsed, ParseError> parse(std::string_view bytes, MediaType type, const P
 
 std::string parser_of(MediaType type) {
   const Format* const format = format_of(type);
-  return format == nullptr ? "" : format->name;
+  return format == nullptr ? "" : format->name();
 }
 
 ParseError timed_out(const ParseLimits& limits) {

@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstring>
 #include <gumbo.h>
 
 #include "documents/normalise.hpp"
@@ -107,6 +109,14 @@ struct Context {
 };
 
 std::uint8_t deeper(std::uint8_t level) { return level < 255 ? static_cast<std::uint8_t>(level + 1) : level; }
+
+std::uint32_t columns_of(const GumboElement& cell) {
+  constexpr std::uint32_t kMost = 1'000;  // as the HTML standard has it
+  const GumboAttribute* const span = gumbo_get_attribute(&cell.attributes, "colspan");
+  std::uint32_t columns = 1;
+  if (span != nullptr) std::from_chars(span->value, span->value + std::strlen(span->value), columns);
+  return std::min(columns, kMost);
+}
 
 class HtmlReader {
  public:
@@ -247,7 +257,7 @@ void HtmlReader::row(const GumboNode& node, std::uint32_t depth) {
     in_cell_ = true;
     if (!is_hidden(cell.v.element)) children(cell, depth);
     in_cell_ = false;
-    builder_.end_cell();
+    builder_.end_cell(columns_of(cell.v.element));
   }
   builder_.end_row();
   if (rows_++ == 0) first_row_has_heads_ = all_heads;

@@ -358,6 +358,8 @@ void MarkdownReader::finish() {
 
 }  // namespace
 
+std::string markdown_library_version() { return cmark_version_string(); }
+
 Result<Parsed, ParseError> parse_markdown(std::string_view bytes, const ParseLimits& limits, Deadline deadline) {
   FLOWSTONE_TRY(Parsed parsed, parsed_source(bytes, limits));
   const std::string_view text = parsed.text.utf8();

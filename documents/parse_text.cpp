@@ -31,16 +31,19 @@ bool all_capitals(std::string_view line) {
   return capitals >= 4;
 }
 
-// A paragraph of one short line is a heading if it is numbered like a section, names one, or is in capitals.
+}  // namespace
+
 std::uint8_t heading_level(std::string_view line) {
   constexpr std::size_t kLongest = 100;
   const std::size_t first = line.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return 0;
   line.remove_prefix(first);
   if (line.size() > kLongest || line.ends_with('.') || line.ends_with(',') || line.ends_with(';')) return 0;
   const std::size_t space = line.find_first_of(" \t");
   const std::string_view word = line.substr(0, space);
   if (space != std::string_view::npos) {
     const std::size_t title = line.find_first_not_of(" \t", space);
+    if (title == std::string_view::npos) return 0;
     if (const auto level = section_number(word);
         level > 0 && std::isupper(static_cast<unsigned char>(line[title])) != 0)
       return level;
@@ -51,13 +54,15 @@ std::uint8_t heading_level(std::string_view line) {
   return all_capitals(line) ? 1 : 0;
 }
 
+namespace {
+
 struct Paragraph {
   std::size_t begin = 0;
   std::size_t end = 0;
   std::size_t lines = 0;
 };
 
-void add(Parsed& parsed, const Paragraph& paragraph) {
+void add_paragraph(Parsed& parsed, const Paragraph& paragraph) {
   const std::string_view words = parsed.text.utf8().substr(paragraph.begin, paragraph.end - paragraph.begin);
   const std::uint8_t level = paragraph.lines == 1 ? heading_level(words) : 0;
   parsed.blocks.push_back({level > 0 ? BlockKind::heading : BlockKind::paragraph,
@@ -81,7 +86,7 @@ Result<Parsed, ParseError> parse_plain_text(std::string_view bytes, const ParseL
     }
     if (open.lines > 0 && (is_blank(line) || end == text.size())) {
       if (parsed.blocks.size() == limits.blocks) return failure(too_many("paragraphs", limits.blocks));
-      add(parsed, open);
+      add_paragraph(parsed, open);
       open = {};
     }
     at = end + 1;

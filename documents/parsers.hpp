@@ -15,6 +15,10 @@ using Parser = Result<Parsed, ParseError>(std::string_view bytes, const ParseLim
 
 Parser parse_plain_text, parse_markdown, parse_html, parse_pdf, parse_docx, parse_csv;
 
+std::string markdown_library_version();
+// Asked of the program once; empty while it is not installed.
+std::string pdf_program_version();
+
 // The refusals that several parsers share.
 ParseError timed_out(const ParseLimits& limits);
 ParseError out_of_memory(const ParseLimits& limits);
@@ -27,5 +31,9 @@ Result<Parsed, ParseError> parsed_source(std::string_view bytes, const ParseLimi
 
 // Adds the addresses (https://..., www....) in the visible text of the blocks that no link holds yet.
 void add_bare_links(Parsed& parsed);
+
+// Of a line that stands alone: 1 to 6 if it is numbered like a section ("3.1 Fees"), names one ("Annex B") or is in
+// capitals, and is short; else 0.
+std::uint8_t heading_level(std::string_view line);
 
 }  // namespace flowstone::documents

@@ -173,11 +173,11 @@ void TextBuilder::begin_cell() {
   in_cell_ = true;
 }
 
-void TextBuilder::end_cell() {
+void TextBuilder::end_cell(std::uint32_t columns) {
   flush();
   parsed_.cells.back().span.end = narrow(text_.size());
   in_cell_ = false;
-  ++column_;
+  column_ += std::max<std::uint32_t>(columns, 1);
 }
 
 void TextBuilder::end_row() {
@@ -196,6 +196,7 @@ void TextBuilder::end_table(bool has_header) {
   const auto number = narrow(parsed_.tables.size() - 1);
   const auto first = std::ranges::lower_bound(parsed_.cells, number, {}, &TableCell::table);
   for (auto cell = first; cell != parsed_.cells.end() && cell->row == 0; ++cell) {
+    table.header.resize(cell->column);
     table.header.push_back(text_.substr(cell->span.start, cell->span.size()));
   }
 }

@@ -29,8 +29,6 @@ class TextBuilder {
   void append_for(std::string_view text, std::size_t offset);
   void append_word(std::string_view text, std::uint32_t page, const Box& box);
   [[nodiscard]] bool has_text() const { return !raw_.empty(); }
-  // Takes back the last byte of what was appended to the block: a hyphen.
-  void drop_last() { raw_.pop_back(); }
 
   void begin_link(std::string_view target);
   void end_link();
@@ -40,7 +38,7 @@ class TextBuilder {
   void begin_table();
   void begin_row();
   void begin_cell();
-  void end_cell();
+  void end_cell(std::uint32_t columns = 1);
   void end_row();
   // With a header, the cells of row 0 name the columns.
   void end_table(bool has_header);

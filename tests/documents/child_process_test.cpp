@@ -1,0 +1,82 @@
+#include "documents/child_process.hpp"
+
+#include <gtest/gtest.h>
+
+namespace flowstone::documents {
+namespace {
+
+ChildLimits within(std::chrono::milliseconds time) { return {.deadline = std::chrono::steady_clock::now() + time}; }
+
+ChildFailure failure_of(const Result<ChildOutput, ChildFailure>& run) {
+  EXPECT_FALSE(run);
+  return run ? ChildFailure::no_resources : run.error();
+}
+
+TEST(ChildProcess, ReadsItsInputAndTellsItsOutput) {
+  const std::string input(300'000, 'x');
+  const auto run = run_child({"cat", kChildInput}, input, within(std::chrono::seconds(20)));
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->output, input);
+  EXPECT_EQ(run->exit_code, 0);
+}
+
+TEST(ChildProcess, ErrorsAndExitCodeAreKept) {
+  const auto run = run_child({"ls", "/nowhere/at/all"}, "", within(std::chrono::seconds(20)));
+  ASSERT_TRUE(run);
+  EXPECT_NE(run->exit_code, 0);
+  EXPECT_NE(run->errors.find("/nowhere/at/all"), std::string::npos);
+}
+
+TEST(ChildProcess, AMissingProgramIsSaid) {
+  EXPECT_EQ(failure_of(run_child({"no-such-program-anywhere"}, "", within(std::chrono::seconds(20)))),
+            ChildFailure::missing_program);
+}
+
+TEST(ChildProcess, IsKilledAtItsDeadline) {
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(failure_of(run_child({"sleep", "60"}, "", within(std::chrono::milliseconds(50)))), ChildFailure::timed_out);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+TEST(ChildProcess, IsKilledAlsoWhenItHasClosedItsOutput) {
+  EXPECT_EQ(failure_of(run_child({"sh", "-c", "exec >&- 2>&-; sleep 60"}, "", within(std::chrono::milliseconds(200)))),
+            ChildFailure::timed_out);
+}
+
+TEST(ChildProcess, OutputIsBounded) {
+  auto limits = within(std::chrono::seconds(20));
+  limits.output_bytes = 1'000'000;
+  EXPECT_EQ(failure_of(run_child({"cat", "/dev/zero"}, "", limits)), ChildFailure::too_much_output);
+  limits.output_bytes = 3;
+  EXPECT_TRUE(run_child({"printf", "abc"}, "", limits));
+  limits.output_bytes = 2;
+  EXPECT_EQ(failure_of(run_child({"printf", "abc"}, "", limits)), ChildFailure::too_much_output);
+}
+
+TEST(ChildProcess, TimeOfTheProcessorIsBounded) {
+  auto limits = within(std::chrono::seconds(60));
+  limits.cpu_seconds = 1;
+  EXPECT_EQ(failure_of(run_child({"sh", "-c", "while :; do :; done"}, "", limits)), ChildFailure::timed_out);
+}
+
+TEST(ChildProcess, ACrashIsSaid) {
+  EXPECT_EQ(failure_of(run_child({"sh", "-c", "kill -SEGV $$"}, "", within(std::chrono::seconds(20)))),
+            ChildFailure::crashed);
+}
+
+TEST(ChildProcess, HasNoDescriptorsAndNoEnvironmentOfItsParent) {
+  const auto files = run_child({"sh", "-c", "echo /proc/self/fd/*"}, "", within(std::chrono::seconds(20)));
+  ASSERT_TRUE(files);
+  EXPECT_EQ(files->output.find("/proc/self/fd/5"), std::string::npos) << files->output;
+  const auto environment = run_child({"env"}, "", within(std::chrono::seconds(20)));
+  ASSERT_TRUE(environment);
+  EXPECT_EQ(environment->output, "LC_ALL=C.UTF-8\n");
+}
+
+TEST(ChildProcess, CannotWriteFiles) {
+  const auto run = run_child({"sh", "-c", "echo more > /dev/fd/3 || exit 7"}, "", within(std::chrono::seconds(20)));
+  EXPECT_TRUE(!run || run->exit_code != 0);
+}
+
+}  // namespace
+}  // namespace flowstone::documents
