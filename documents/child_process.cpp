@@ -4,11 +4,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
 #include <optional>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -64,62 +62,66 @@ Descriptor file_of(std::string_view bytes) {
   return file;
 }
 
-// What posix_spawn is told; freed with it.
-class Orders {
- public:
-  Orders(int input, int output, int errors) {
-    posix_spawn_file_actions_init(&actions_);
-    // Through a number that none of them has, so that none is overwritten before it is copied.
-    constexpr int kAside = 64;
-    posix_spawn_file_actions_adddup2(&actions_, input, kAside);
-    posix_spawn_file_actions_adddup2(&actions_, output, kAside + 1);
-    posix_spawn_file_actions_adddup2(&actions_, errors, kAside + 2);
-    posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions_, kAside + 1, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, kAside + 2, STDERR_FILENO);
-    posix_spawn_file_actions_adddup2(&actions_, kAside, 3);
-    posix_spawn_file_actions_addclosefrom_np(&actions_, 4);
-    posix_spawnattr_init(&attributes_);
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(&attributes_, &none);
-    posix_spawnattr_setsigdefault(&attributes_, &all);
-    posix_spawnattr_setpgroup(&attributes_, 0);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-  }
-  ~Orders() {
-    posix_spawn_file_actions_destroy(&actions_);
-    posix_spawnattr_destroy(&attributes_);
-  }
-  Orders(const Orders&) = delete;
-  Orders& operator=(const Orders&) = delete;
-
-  // 0, or an errno.
-  int spawn(pid_t& child, const std::vector<std::string>& arguments) {
-    std::vector<char*> words;
-    for (const std::string& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));  // NOLINT
-    words.push_back(nullptr);
-    std::string locale = "LC_ALL=C.UTF-8";
-    std::array<char*, 2> environment{locale.data(), nullptr};
-    return posix_spawnp(&child, words[0], &actions_, &attributes_, words.data(), environment.data());
-  }
-
- private:
-  posix_spawn_file_actions_t actions_{};
-  posix_spawnattr_t attributes_{};
+// All that the child needs, made before it is: between vfork and exec nothing may be allocated.
+struct Orders {
+  std::vector<char*> arguments;
+  std::array<char*, 2> environment{};
+  std::array<int, 4> descriptors{};  // what its 0, 1, 2 and 3 are to be
+  std::array<std::pair<__rlimit_resource, rlim_t>, 4> limits{};
 };
 
-void bound(pid_t child, const ChildLimits& limits) {
-  const auto set = [child](__rlimit_resource resource, rlim_t most) {
+// In the child, which borrows the parent's memory until it is another program. Answers an errno where that fails.
+int become(const Orders& orders) {
+  // Above all of them, so that none is overwritten before it is copied.
+  const int aside = std::max(std::ranges::max(orders.descriptors), 3) + 1;
+  setpgid(0, 0);
+  for (const auto& [resource, most] : orders.limits) {
     const rlimit both{most, most};
-    prlimit(child, resource, &both, nullptr);
-  };
-  set(RLIMIT_AS, limits.memory_bytes);
-  set(RLIMIT_CPU, limits.cpu_seconds);
-  set(RLIMIT_CORE, 0);
-  set(RLIMIT_FSIZE, 0);
+    if (setrlimit(resource, &both) != 0) return errno;
+  }
+  for (int signal = 1; signal < NSIG; ++signal) {
+    struct sigaction as_usual{};
+    as_usual.sa_handler = SIG_DFL;
+    sigaction(signal, &as_usual, nullptr);
+  }
+  for (int at = 0; at < 4; ++at) {
+    if (dup2(orders.descriptors[static_cast<std::size_t>(at)], aside + at) < 0) return errno;
+  }
+  for (int at = 0; at < 4; ++at) {
+    if (dup2(aside + at, at) < 0) return errno;
+  }
+  close_range(4, ~0U, 0);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  execvpe(orders.arguments.front(), orders.arguments.data(), orders.environment.data());
+  return errno;
+}
+
+struct Started {
+  pid_t child = -1;
+  int error = 0;
+};
+
+// vfork, as the limits must hold before the program's first step, and fork would copy the page tables of a whole
+// server.
+Started start(const Orders& orders) {
+  Started started;
+  volatile int error = 0;
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);  // no handler of the parent may run in the child
+  const pid_t child = vfork();
+  if (child == 0) {
+    error = become(orders);
+    _exit(127);
+  }
+  if (child < 0) error = errno;
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  started.child = child;
+  started.error = error;
+  return started;
 }
 
 // False once the other end is closed.
@@ -162,11 +164,21 @@ Result<ChildOutput, ChildFailure> run_child(const std::vector<std::string>& argu
   auto errors = make_pipe();
   Descriptor file = file_of(input);
   if (!output || !errors || !file.open()) return failure(ChildFailure::no_resources);
-  pid_t child = -1;
-  const int error = Orders(file.number(), output->write.number(), errors->write.number()).spawn(child, arguments);
-  if (error == ENOENT || error == EACCES) return failure(ChildFailure::missing_program);
-  if (error != 0) return failure(ChildFailure::no_resources);
-  bound(child, limits);
+  const Descriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  std::string locale = "LC_ALL=C.UTF-8";
+  Orders orders;
+  for (const std::string& argument : arguments)
+    orders.arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT
+  orders.arguments.push_back(nullptr);
+  orders.environment = {locale.data(), nullptr};
+  orders.descriptors = {nothing.number(), output->write.number(), errors->write.number(), file.number()};
+  orders.limits = {
+      {{RLIMIT_AS, limits.memory_bytes}, {RLIMIT_CPU, limits.cpu_seconds}, {RLIMIT_CORE, 0}, {RLIMIT_FSIZE, 0}}};
+  const auto [child, error] = start(orders);
+  if (error != 0) {
+    if (child > 0) waitpid(child, nullptr, 0);
+    return failure(error == ENOENT || error == EACCES ? ChildFailure::missing_program : ChildFailure::no_resources);
+  }
   output->write.reset();
   errors->write.reset();
   file.reset();

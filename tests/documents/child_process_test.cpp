@@ -1,6 +1,8 @@
 #include "documents/child_process.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <utility>
 
 namespace flowstone::documents {
 namespace {
@@ -73,9 +75,33 @@ TEST(ChildProcess, HasNoDescriptorsAndNoEnvironmentOfItsParent) {
   EXPECT_EQ(environment->output, "LC_ALL=C.UTF-8\n");
 }
 
-TEST(ChildProcess, CannotWriteFiles) {
-  const auto run = run_child({"sh", "-c", "echo more > /dev/fd/3 || exit 7"}, "", within(std::chrono::seconds(20)));
-  EXPECT_TRUE(!run || run->exit_code != 0);
+TEST(ChildProcess, ManyDescriptorsOfTheParentAreNoMatter) {
+  std::vector<int> taken;
+  for (int at = 0; at < 200; ++at) taken.push_back(dup(0));
+  for (std::size_t free = 60; free < 75; ++free) close(std::exchange(taken[free], -1));
+  const auto run = run_child({"cat", kChildInput}, "input", within(std::chrono::seconds(20)));
+  for (const int descriptor : taken) close(descriptor);
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->output, "input");
+}
+
+TEST(ChildProcess, CannotMakeFilesLarger) {
+  for (int round = 0; round < 20; ++round) {
+    const auto run = run_child({"sh", "-c", "echo more >> /dev/fd/3"}, "", within(std::chrono::seconds(20)));
+    EXPECT_TRUE(!run || run->exit_code != 0);
+  }
+}
+
+TEST(ChildProcess, MemoryIsBounded) {
+  auto limits = within(std::chrono::seconds(20));
+  const std::vector<std::string> program{"dd", "if=/dev/zero", "of=/dev/null", "bs=200M", "count=1"};
+  const auto enough = run_child(program, "", limits);
+  ASSERT_TRUE(enough);
+  EXPECT_EQ(enough->exit_code, 0);
+  limits.memory_bytes = std::size_t{100} << 20;
+  const auto short_of = run_child(program, "", limits);
+  ASSERT_TRUE(short_of);
+  EXPECT_NE(short_of->exit_code, 0);
 }
 
 }  // namespace
