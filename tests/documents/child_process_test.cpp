@@ -1,8 +1,9 @@
 #include "documents/child_process.hpp"
 
-#include <gtest/gtest.h>
 #include <unistd.h>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 namespace flowstone::documents {
 namespace {
