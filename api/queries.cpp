@@ -32,6 +32,9 @@ Problem problem_of(const projections::QueryError& error) {
       return {ProblemKind::foreign_cursor};
     case projections::QueryError::Code::too_many:
       return {ProblemKind::too_much_history, error.detail};
+    case projections::QueryError::Code::no_words:
+    case projections::QueryError::Code::no_such_version:
+      return {ProblemKind::invalid_parameter, error.detail};
     case projections::QueryError::Code::io:
       return damaged_storage(error.detail);
   }

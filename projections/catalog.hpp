@@ -24,6 +24,7 @@
 #include "base/time.hpp"
 #include "domain/aggregate.hpp"
 #include "eventstore/store.hpp"
+#include "projections/search_query.hpp"
 #include "schemas/contract.hpp"
 #include "schemas/row.hpp"
 
@@ -61,8 +62,14 @@ struct Page {
 };
 
 struct QueryError {
-  // foreign_cursor: of another query, or damaged. too_many: more entities than a list in the past may hold.
-  enum class Code : std::uint8_t { foreign_cursor, io, too_many } code = Code::io;
+  enum class Code : std::uint8_t {
+    foreign_cursor,  // of another query, or damaged
+    io,
+    too_many,         // more entities than a list in the past may hold
+    no_words,         // a search for nothing
+    no_such_version,  // of the bundle that is to be searched
+  };
+  Code code = Code::io;
   std::string detail;
 };
 
