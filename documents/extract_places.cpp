@@ -41,25 +41,49 @@ bool is_label(std::string_view label) {
 }
 
 bool is_strong(const Parsed& parsed, Span span) {
-  return std::ranges::any_of(parsed.strong,
-                             [span](Span strong) { return strong.start < span.end && span.start < strong.end; });
+  const auto behind = std::ranges::lower_bound(parsed.strong, span.end, {}, &Span::start);
+  return behind != parsed.strong.begin() && (behind - 1)->end > span.start;
 }
 
-void field_of_line(Collector& collector, std::uint32_t begin, std::uint32_t end) {
-  const Parsed& parsed = collector.parsed();
-  const std::string_view line = parsed.text.utf8().substr(begin, end - begin);
-  const std::size_t colon = colon_of(line);
-  if (colon == std::string_view::npos) return;
+struct Field {
+  std::string name;
+  Span label;
+  Span value;
+};
+
+std::optional<Field> field_of_line(const Parsed& parsed, std::uint32_t begin, std::uint32_t end) {
+  const std::size_t colon = colon_of(parsed.text.utf8().substr(begin, end - begin));
+  if (colon == std::string_view::npos) return std::nullopt;
   const auto at = static_cast<std::uint32_t>(begin + colon);
-  const Span label{parsed.text.code_point_of(begin), parsed.text.code_point_of(at)};
-  const Span value = trimmed(parsed, {parsed.text.code_point_of(at + 1), parsed.text.code_point_of(end)});
-  const std::string name = visible_text(parsed, label);
-  if (value.empty() || !is_label(name)) return;
-  const std::string written = visible_text(parsed, value);
-  const ValueType type = type_of_value(written);
-  // A bold term with words behind it is a definition.
-  if (type == ValueType::text && is_strong(parsed, label)) return;
-  collector.add("field", name, type, normalise_value(written, type).value_or(""), value);
+  Field field;
+  field.label = {parsed.text.code_point_of(begin), parsed.text.code_point_of(at)};
+  field.value = trimmed(parsed, {parsed.text.code_point_of(at + 1), parsed.text.code_point_of(end)});
+  field.name = visible_text(parsed, field.label);
+  if (field.value.empty() || !is_label(field.name)) return std::nullopt;
+  return field;
+}
+
+// Lines of fields; or one field, whose value goes on in the lines below.
+void fields_of_block(Collector& collector, const Block& block) {
+  const Parsed& parsed = collector.parsed();
+  std::vector<Field> fields;
+  std::size_t lines = 0;
+  bool first_line = false;
+  each_line(parsed, block, [&](std::uint32_t begin, std::uint32_t end) {
+    auto field = field_of_line(parsed, begin, end);
+    first_line = first_line || (field && lines == 0);
+    if (field) fields.push_back(*std::move(field));
+    ++lines;
+  });
+  if (fields.size() == 1 && first_line && lines > 1)
+    fields[0].value = trimmed(parsed, {fields[0].value.start, block.span.end});
+  for (const Field& field : fields) {
+    const std::string written = visible_text(parsed, field.value);
+    const ValueType type = type_of_value(written);
+    // A bold term with words behind it is a definition.
+    if (type == ValueType::text && is_strong(parsed, field.label)) continue;
+    collector.add("field", field.name, type, normalise_value(written, type).value_or(""), field.value);
+  }
 }
 
 }  // namespace
@@ -98,8 +122,7 @@ void extract_fields(Collector& collector) {
   for (const Block& block : collector.parsed().blocks) {
     if (block.kind == BlockKind::code || block.kind == BlockKind::table_row) continue;
     if (collector.full()) return;
-    each_line(collector.parsed(), block,
-              [&](std::uint32_t begin, std::uint32_t end) { field_of_line(collector, begin, end); });
+    fields_of_block(collector, block);
   }
 }
 

@@ -21,6 +21,23 @@ std::string ExtractionKeys::without_number(std::string_view title) {
   return std::string(numbered ? title.substr(space + 1) : title);
 }
 
+std::string ExtractionKeys::stable_title(std::string_view title) {
+  const std::string whole = without_number(title);
+  std::string stable;
+  std::string_view before;
+  for (std::string_view rest = whole; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find(' '));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    const std::string_view number = word.starts_with('v') ? word.substr(1) : word;
+    const bool version = number.find('.') != std::string_view::npos && number.front() >= '0' && number.front() <= '9' &&
+                         number.find_first_not_of("0123456789.") == std::string_view::npos;
+    const bool names = before == "Article" || before == "Section" || before == "Clause" || before == "Annex";
+    if (!version || names) stable += (stable.empty() ? "" : " ") + std::string(word);
+    before = word;
+  }
+  return stable.empty() ? whole : stable;
+}
+
 std::string ExtractionKeys::path(std::uint32_t code_point) {
   const auto sections = sections_.path_at(code_point);
   if (sections.empty()) return {};
@@ -29,7 +46,7 @@ std::string ExtractionKeys::path(std::uint32_t code_point) {
   path_.clear();
   for (const std::uint32_t at : sections) {
     if (!path_.empty()) path_ += " / ";
-    path_ += without_number(parsed_.outline[at].title);
+    path_ += stable_title(parsed_.outline[at].title);
   }
   return path_;
 }
