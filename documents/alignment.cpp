@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <tuple>
 #include <unordered_map>
 
+#include "documents/fragments.hpp"
 #include "documents/sequence.hpp"
+#include "documents/side.hpp"
 #include "documents/similarity.hpp"
 
 namespace flowstone::documents {
@@ -21,46 +24,17 @@ constexpr double kAsGood = 0.05;
 constexpr std::uint32_t kSmallestMove = 5;
 // Equal units of so few words between larger changes are an accident.
 constexpr std::uint32_t kAccident = 2;
+// What fragments weigh at least that are the same for sure: in the same place, and elsewhere.
+constexpr std::uint32_t kTellingInPlace = 12, kTellingElsewhere = 20;
+// Which part of a unit a fragment in place must be to come before equal units elsewhere.
+constexpr double kMostOfUnit = 0.6;
 // Which part of the smaller of two units must be common where neither became the other as a whole.
 constexpr double kContained = 0.4;
 
-Side side_of(const Text& text) {
-  Side side;
-  side.words = words_of(text);
-  side.units = units_of(text, side.words);
-  side.unit_of.resize(side.words.size());
-  for (std::uint32_t unit = 0; unit < side.units.size(); ++unit)
-    std::fill(side.unit_of.begin() + side.units[unit].first, side.unit_of.begin() + side.units[unit].last, unit);
-  side.partner.assign(side.words.size(), kNone);
-  side.unit_partner.assign(side.units.size(), kNone);
-  side.unit_move.assign(side.units.size(), 0);
-  return side;
-}
-
-std::vector<std::uint64_t> keys_of(const Side& side) {
-  std::vector<std::uint64_t> keys;
-  keys.reserve(side.words.size());
-  for (const auto& word : side.words) keys.push_back(word.key);
-  return keys;
-}
-
-std::vector<std::uint64_t> unit_keys_of(const Side& side) {
-  std::vector<std::uint64_t> keys;
-  keys.reserve(side.units.size());
-  for (const auto& unit : side.units) {
-    std::uint64_t key = unit.size();
-    for (std::uint32_t word = unit.first; word < unit.last; ++word) key = mix(key, side.words[word].key);
-    keys.push_back(key);
-  }
-  return keys;
-}
-
-std::vector<std::uint32_t> weights_of(const Side& side, const Text& text) {
-  std::vector<std::uint32_t> weights;
-  weights.reserve(side.words.size());
-  for (const auto& word : side.words) weights.push_back(weight_of(word, text));
-  return weights;
-}
+// Fragments are numbered from here until all moves of units are.
+constexpr std::uint32_t kFragmentMoves = std::uint32_t{1} << 31;
+// Fragments with fewer words between them moved together, and the words between them changed.
+constexpr std::uint32_t kMoveGap = 8;
 
 class Aligner {
  public:
@@ -76,6 +50,7 @@ class Aligner {
     new_weights_ = weights_of(new_, new_text);
     result_.move_of.assign(old_.words.size(), 0);
     moved_.assign(old_.units.size(), false);
+    word_moved_.assign(old_.words.size(), false);
   }
 
   Alignment run() {
@@ -84,7 +59,9 @@ class Aligner {
     } else {
       match_equal_units();
       number_hunks();
+      match_fragments_in_place();
       match_moved_units();
+      match_fragments();
       match_similar_units();
       match_words_of_pairs();
       match_words_between();
@@ -96,7 +73,7 @@ class Aligner {
  private:
   // Reflowed text: sentences may end elsewhere, but the words are the same.
   void match_everything() {
-    for (std::uint32_t word = 0; word < old_keys_.size(); ++word) link(word, word);
+    for (std::uint32_t word = 0; word < old_keys_.size(); ++word) link(word, word, false);
     for (std::uint32_t unit = 0; unit < old_.units.size(); ++unit) {
       const std::uint32_t other = new_.unit_of[old_.units[unit].first];
       if (new_.units[other].first == old_.units[unit].first && new_.units[other].last == old_.units[unit].last)
@@ -145,16 +122,16 @@ class Aligner {
     };
     std::unordered_map<std::uint64_t, Places> places;
     for (std::uint32_t unit = 0; unit < old_.units.size(); ++unit) {
-      if (old_.unit_partner[unit] == kNone && old_.units[unit].size() >= kSmallestMove)
+      if (is_free(old_, unit) && old_.units[unit].size() >= kSmallestMove)
         places[old_unit_keys_[unit]].old_units.push_back(unit);
     }
     for (std::uint32_t unit = 0; unit < new_.units.size(); ++unit) {
-      if (new_.unit_partner[unit] != kNone) continue;
+      if (!is_free(new_, unit)) continue;
       const auto place = places.find(new_unit_keys_[unit]);
       if (place != places.end()) place->second.new_units.push_back(unit);
     }
     for (std::uint32_t unit = 0; unit < old_.units.size(); ++unit) {
-      if (old_.unit_partner[unit] != kNone) continue;
+      if (!is_free(old_, unit)) continue;
       const auto place = places.find(old_unit_keys_[unit]);
       if (place == places.end() || place->second.old_units.size() != place->second.new_units.size()) continue;
       const auto& olds = place->second.old_units;
@@ -168,7 +145,7 @@ class Aligner {
     pair_units(old_unit, new_unit, true);
     const auto take = [&](std::uint32_t left, std::uint32_t right) {
       if (left >= old_.units.size() || right >= new_.units.size()) return false;
-      if (old_.unit_partner[left] != kNone || new_.unit_partner[right] != kNone) return false;
+      if (!is_free(old_, left) || !is_free(new_, right)) return false;
       if (old_unit_keys_[left] != new_unit_keys_[right]) return false;
       pair_units(left, right, true);
       return true;
@@ -177,6 +154,56 @@ class Aligner {
     }
     for (std::uint32_t step = 1; step <= old_unit && step <= new_unit && take(old_unit - step, new_unit - step);
          ++step) {
+    }
+  }
+
+  std::uint32_t weight_of_run(const Run& run) {
+    return std::accumulate(old_weights_.begin() + run.old_first, old_weights_.begin() + run.old_last(), 0U);
+  }
+
+  // Those fragments that are in order, of such that stand in the same hunk.
+  std::vector<bool> in_order(const std::vector<Run>& fragments) {
+    std::vector<WeightedPair> here;
+    std::vector<std::size_t> which;
+    for (std::size_t at = 0; at < fragments.size(); ++at) {
+      const auto& run = fragments[at];
+      if (old_hunk_[old_.unit_of[run.old_first]] != new_hunk_[new_.unit_of[run.new_first]]) continue;
+      which.push_back(at);
+      here.push_back({.first = run.old_first, .second = run.new_first, .weight = weight_of_run(run)});
+    }
+    std::vector<bool> chosen(fragments.size());
+    for (const std::size_t index : heaviest_chain(here)) chosen[which[index]] = true;
+    return chosen;
+  }
+
+  void link_run(const Run& run, bool moved) {
+    for (std::uint32_t step = 0; step < run.count; ++step) link(run.old_first + step, run.new_first + step, moved);
+  }
+
+  // Sentences that were joined to others in their hunk, before any that is equal elsewhere can take them for itself.
+  void match_fragments_in_place() {
+    const auto salted = [](const Side& side, std::vector<std::uint64_t> keys, const std::vector<std::uint32_t>& hunks) {
+      for (std::uint32_t word = 0; word < keys.size(); ++word) keys[word] = mix(keys[word], hunks[side.unit_of[word]]);
+      return keys;
+    };
+    const auto fragments = unique_fragments(salted(old_, old_keys_, old_hunk_), free_words(old_),
+                                            salted(new_, new_keys_, new_hunk_), free_words(new_));
+    const auto chosen = in_order(fragments);
+    for (std::size_t at = 0; at < fragments.size(); ++at) {
+      const auto& run = fragments[at];
+      const std::uint32_t smaller = std::min(weight_of_unit(old_, old_weights_, old_.unit_of[run.old_first]),
+                                             weight_of_unit(new_, new_weights_, new_.unit_of[run.new_first]));
+      if (chosen[at] && weight_of_run(run) >= std::max<double>(kTellingInPlace, kMostOfUnit * smaller))
+        link_run(run, false);
+    }
+  }
+
+  void match_fragments() {
+    const auto fragments = unique_fragments(old_keys_, free_words(old_), new_keys_, free_words(new_));
+    const auto chosen = in_order(fragments);
+    for (std::size_t at = 0; at < fragments.size(); ++at) {
+      if (weight_of_run(fragments[at]) >= (chosen[at] ? kTellingInPlace : kTellingElsewhere))
+        link_run(fragments[at], !chosen[at]);
     }
   }
 
@@ -260,21 +287,39 @@ class Aligner {
     for (const std::size_t index : heaviest_chain(pairs)) pair_units(pairs[index].first, pairs[index].second, false);
   }
 
+  // Keys of a pair's words in which those that have a partner already are equal to it alone.
+  std::pair<std::vector<std::uint64_t>, std::vector<std::uint64_t>> keys_of_pair(const Unit& here, const Unit& there) {
+    constexpr std::uint64_t kLinked = 0x6c696e6b6564, kAway = 0x61776179;
+    std::vector<std::uint64_t> old_keys(old_keys_.begin() + here.first, old_keys_.begin() + here.last);
+    std::vector<std::uint64_t> new_keys(new_keys_.begin() + there.first, new_keys_.begin() + there.last);
+    for (std::uint32_t word = here.first; word < here.last; ++word) {
+      if (old_.partner[word] != kNone) old_keys[word - here.first] = mix(kLinked, old_.partner[word]);
+    }
+    for (std::uint32_t word = there.first; word < there.last; ++word) {
+      const std::uint32_t owner = new_.partner[word];
+      if (owner == kNone) continue;
+      const bool inside = owner >= here.first && owner < here.last;
+      new_keys[word - there.first] = mix(inside ? kLinked : kAway, word);
+    }
+    return {std::move(old_keys), std::move(new_keys)};
+  }
+
   void match_words_of_pairs() {
+    const std::span<const std::uint32_t> old_weights(old_weights_), new_weights(new_weights_);
     for (std::uint32_t unit = 0; unit < old_.units.size(); ++unit) {
       if (old_.unit_partner[unit] == kNone) continue;
       const Unit& here = old_.units[unit];
       const Unit& there = new_.units[old_.unit_partner[unit]];
-      const std::span<const std::uint32_t> old_weights(old_weights_), new_weights(new_weights_);
-      auto runs = common_runs(Keys(old_keys_).subspan(here.first, here.size()),
-                              Keys(new_keys_).subspan(there.first, there.size()));
-      join_runs(runs, Keys(old_keys_).subspan(here.first, here.size()),
-                Keys(new_keys_).subspan(there.first, there.size()));
+      const auto [old_keys, new_keys] = keys_of_pair(here, there);
+      auto runs = common_runs(old_keys, new_keys);
+      join_runs(runs, old_keys, new_keys);
       drop_accidents(runs, old_weights.subspan(here.first, here.size()),
                      new_weights.subspan(there.first, there.size()));
       for (const auto& run : runs) {
-        for (std::uint32_t step = 0; step < run.count; ++step)
-          link(here.first + run.old_first + step, there.first + run.new_first + step);
+        for (std::uint32_t step = 0; step < run.count; ++step) {
+          const std::uint32_t word = here.first + run.old_first + step;
+          if (old_.partner[word] == kNone) link(word, there.first + run.new_first + step, moved_[unit]);
+        }
       }
     }
   }
@@ -286,8 +331,7 @@ class Aligner {
       std::uint32_t partner = static_cast<std::uint32_t>(new_.words.size());
       if (word < words) {
         partner = old_.partner[word];
-        const std::uint32_t unit = old_.unit_of[word];
-        if (partner == kNone || moved_[unit]) continue;
+        if (partner == kNone || word_moved_[word]) continue;
       }
       match_gap(old_begin, word, new_begin, partner);
       old_begin = word + 1;
@@ -326,32 +370,37 @@ class Aligner {
       const std::uint32_t old_unit = old_.unit_of[left], new_unit = new_.unit_of[right];
       const std::uint32_t smaller =
           std::min(weight_of_unit(old_, old_weights_, old_unit), weight_of_unit(new_, new_weights_, new_unit));
-      if (common[{old_unit, new_unit}] >= kContained * smaller) link(left, right);
+      if (common[{old_unit, new_unit}] >= kContained * smaller) link(left, right, false);
     });
   }
 
-  static std::uint32_t weight_of_unit(const Side& side, const std::vector<std::uint32_t>& weights, std::uint32_t unit) {
-    std::uint32_t sum = 0;
-    for (std::uint32_t word = side.units[unit].first; word < side.units[unit].last; ++word) sum += weights[word];
-    return sum;
-  }
-
+  // Units that moved on together are one move, and so is each fragment.
   void number_moves() {
-    std::uint32_t number = 0;
-    std::uint32_t before = kNone;
+    std::uint32_t number = 0, unit_before = kNone, word_before = kNone, old_before = 0;
     for (std::uint32_t unit = 0; unit < old_.units.size(); ++unit) {
-      if (!moved_[unit]) {
-        before = kNone;
-        continue;
+      const std::uint32_t partner = moved_[unit] ? old_.unit_partner[unit] : kNone;
+      if (partner != kNone) {
+        if (unit_before == kNone || partner != unit_before + 1) ++number;
+        old_.unit_move[unit] = new_.unit_move[partner] = number;
       }
-      const std::uint32_t partner = old_.unit_partner[unit];
-      if (before == kNone || partner != before + 1) ++number;
-      before = partner;
-      old_.unit_move[unit] = new_.unit_move[partner] = number;
+      unit_before = partner;
       for (std::uint32_t word = old_.units[unit].first; word < old_.units[unit].last; ++word) {
-        const std::uint32_t other = old_.partner[word];
-        if (other != kNone && new_.unit_of[other] == partner) result_.move_of[word] = number;
+        const std::uint32_t other = word_moved_[word] ? old_.partner[word] : kNone;
+        const bool with_unit = other != kNone && new_.unit_of[other] == partner;
+        if (with_unit) result_.move_of[word] = old_.unit_move[unit];
+        const std::uint32_t fragment = with_unit ? kNone : other;
+        if (fragment != kNone) {
+          const bool goes_on = word_before != kNone && fragment > word_before && fragment - word_before <= kMoveGap &&
+                               word - old_before <= kMoveGap;
+          if (!goes_on) ++fragments_;
+          result_.move_of[word] = fragments_ + kFragmentMoves;
+          word_before = fragment;
+          old_before = word;
+        }
       }
+    }
+    for (auto& move : result_.move_of) {
+      if (move > kFragmentMoves) move = move - kFragmentMoves + number;
     }
     result_.moves = number;
   }
@@ -362,7 +411,8 @@ class Aligner {
     if (moved) moved_[old_unit] = true;
   }
 
-  void link(std::uint32_t old_word, std::uint32_t new_word) {
+  void link(std::uint32_t old_word, std::uint32_t new_word, bool moved) {
+    word_moved_[old_word] = moved;
     old_.partner[old_word] = new_word;
     new_.partner[new_word] = old_word;
   }
@@ -374,7 +424,9 @@ class Aligner {
   Side& new_;
   std::vector<std::uint64_t> old_keys_, new_keys_, old_unit_keys_, new_unit_keys_;
   std::vector<std::uint32_t> old_weights_, new_weights_, old_hunk_, new_hunk_;
-  std::vector<bool> moved_;  // old units that have a partner elsewhere
+  std::vector<bool> moved_;       // old units that have a partner elsewhere
+  std::vector<bool> word_moved_;  // old words that have
+  std::uint32_t fragments_ = 0;
 };
 
 }  // namespace

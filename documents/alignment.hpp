@@ -33,7 +33,7 @@ struct Alignment {
   Side old_side;
   Side new_side;
   std::vector<std::uint32_t> move_of;  // of each old word that has a partner: 0 in place
-  std::uint32_t moves = 0;
+  std::uint32_t moves = 0;             // of units; fragments of sentences that moved have numbers above
 };
 
 Alignment align(const Text& old_text, const Text& new_text);

@@ -10,6 +10,8 @@ namespace {
 
 // What weighs less is not looked for by itself in other places: "ten days" may stand anywhere.
 constexpr std::uint32_t kTelling = 14;
+// Of no more words every one may be replaced, and it is still the same part of its sentence.
+constexpr std::uint32_t kFewWords = 6;
 // How many words around a quote are compared, and how many of them make a quote telling that is not by itself.
 constexpr std::uint32_t kContext = 8, kContextEnough = 2, kAsGoodContext = 1;
 // Words that are unowned in more places are no start of a search.
@@ -19,6 +21,8 @@ constexpr double kKeptInPlace = 0.5, kKeptInPairedUnit = 0.4;
 constexpr double kMostDistance = 0.30, kFewestVotes = 0.35;
 constexpr std::uint32_t kLongestFuzzy = 2'000;
 constexpr std::size_t kMostLikely = 3;
+// One part in so many of an unchanged place may be owned by other words.
+constexpr std::uint32_t kMostOwned = 4;
 
 bool holds_mostly(std::size_t part, std::size_t whole) { return part * 5 >= whole * 4; }
 
@@ -34,12 +38,17 @@ bool SpanSearch::free_or_own(std::uint32_t new_word) const {
   return owner == kNone || (owner >= span_.first && owner < span_.last);
 }
 
+// A few words of a place may be owned by others: a full stop or an article finds a partner anywhere.
 bool SpanSearch::unchanged_at(std::uint32_t new_first) const {
   if (new_first + span_.size() > new_side().words.size()) return false;
+  std::uint32_t whole = 0, owned = 0;
   for (std::uint32_t step = 0; step < span_.size(); ++step) {
-    if (new_key(new_first + step) != old_key(span_.first + step) || !free_or_own(new_first + step)) return false;
+    if (new_key(new_first + step) != old_key(span_.first + step)) return false;
+    const std::uint32_t word_weight = all_.old_weights_[span_.first + step];
+    whole += word_weight;
+    if (!free_or_own(new_first + step)) owned += word_weight;
   }
-  return true;
+  return owned * kMostOwned <= whole;
 }
 
 bool SpanSearch::in_place(WordRange found) const {
@@ -142,34 +151,40 @@ std::optional<SpanSearch::Cluster> SpanSearch::heaviest_cluster() const {
   return heaviest == clusters.end() ? std::nullopt : std::optional(*heaviest);
 }
 
-// How far the words before the first that is still there became other words. What the sentence begins with belongs to
-// its first words; in the middle of one as many words as there were, and some more where the whole gap was the span's.
+// How far the words before the first that is still there became other words: at most to text that others own. What a
+// sentence begins with belongs to its first words, if it is known which sentence it became; elsewhere as many words as
+// there were, and some more where the whole gap was the span's.
 std::uint32_t SpanSearch::first_of_changed(const Cluster& cluster) const {
   const std::uint32_t kept = cluster.old_words.first, found = cluster.new_words.first;
   if (kept == span_.first) return found;
   const std::uint32_t unit = old_side().unit_of[span_.first], gone = kept - span_.first;
-  std::uint32_t floor = cluster.move == 0 ? all_.lower_[span_.first] : 0;
-  const bool one_unit = unit == old_side().unit_of[kept];
-  if (one_unit || cluster.move != 0) floor = std::max(floor, new_side().units[new_side().unit_of[found]].first);
-  if (floor >= found) return found;
+  const std::uint32_t new_unit = new_side().unit_of[found];
   const bool begins_unit = span_.first == old_side().units[unit].first;
-  if (begins_unit && one_unit) return floor;
   const bool all_gap = begins_unit || old_side().partner[span_.first - 1] != kNone;
-  return found - std::min(found - floor, all_gap ? 2 * gone + 2 : gone);
+  std::uint32_t most = all_gap ? 2 * gone + 2 : gone;
+  if (begins_unit && old_side().unit_partner[unit] == new_unit) most = found;
+  const bool one_unit = unit == old_side().unit_of[kept];
+  const std::uint32_t floor = one_unit || cluster.move != 0 ? new_side().units[new_unit].first : 0;
+  std::uint32_t first = found;
+  while (first > floor && found - first < most && new_side().partner[first - 1] == kNone) --first;
+  return first;
 }
 
 std::uint32_t SpanSearch::last_of_changed(const Cluster& cluster) const {
   const std::uint32_t kept = cluster.old_words.last, found = cluster.new_words.last;
   if (kept == span_.last) return found;
   const std::uint32_t unit = old_side().unit_of[span_.last - 1], gone = span_.last - kept;
-  auto ceiling = cluster.move == 0 ? all_.upper_[span_.last] : static_cast<std::uint32_t>(new_side().words.size());
-  const bool one_unit = unit == old_side().unit_of[kept - 1];
-  if (one_unit || cluster.move != 0) ceiling = std::min(ceiling, new_side().units[new_side().unit_of[found - 1]].last);
-  if (ceiling <= found) return found;
+  const std::uint32_t new_unit = new_side().unit_of[found - 1];
   const bool ends_unit = span_.last == old_side().units[unit].last;
-  if (ends_unit && one_unit) return ceiling;
   const bool all_gap = ends_unit || old_side().partner[span_.last] != kNone;
-  return found + std::min(ceiling - found, all_gap ? 2 * gone + 2 : gone);
+  const auto words = static_cast<std::uint32_t>(new_side().words.size());
+  std::uint32_t most = all_gap ? 2 * gone + 2 : gone;
+  if (ends_unit && old_side().unit_partner[unit] == new_unit) most = words;
+  const bool one_unit = unit == old_side().unit_of[kept - 1];
+  const std::uint32_t ceiling = one_unit || cluster.move != 0 ? new_side().units[new_unit].last : words;
+  std::uint32_t last = found;
+  while (last < ceiling && last - found < most && new_side().partner[last] == kNone) ++last;
+  return last;
 }
 
 std::optional<Located> SpanSearch::aligned_changed() const {
@@ -178,8 +193,8 @@ std::optional<Located> SpanSearch::aligned_changed() const {
   const double kept = static_cast<double>(cluster->weight) / std::max(1U, weight());
   const std::uint32_t unit = old_side().unit_of[cluster->old_words.first];
   const bool paired = old_side().unit_partner[unit] == new_side().unit_of[cluster->new_words.first];
-  const bool part_of_unit = span_.size() * 2 <= old_side().units[unit].size();
-  const double least = !paired ? kKeptInPlace : part_of_unit ? 0 : kKeptInPairedUnit;
+  const bool few = span_.size() <= kFewWords && span_.size() * 2 <= old_side().units[unit].size();
+  const double least = !paired ? kKeptInPlace : few ? 0 : kKeptInPairedUnit;
   if (kept < least) return std::nullopt;
   return Located{.words = {first_of_changed(*cluster), last_of_changed(*cluster)},
                  .moved = cluster->move != 0,
@@ -188,6 +203,7 @@ std::optional<Located> SpanSearch::aligned_changed() const {
 
 // Words that are all gone from a sentence that is still there: what stands between their neighbours replaced them.
 std::optional<Located> SpanSearch::replaced_in_sentence() const {
+  if (span_.size() > kFewWords) return std::nullopt;
   const std::uint32_t unit = old_side().unit_of[span_.first];
   const std::uint32_t partner = old_side().unit_partner[unit];
   if (partner == kNone || unit != old_side().unit_of[span_.last - 1]) return std::nullopt;
