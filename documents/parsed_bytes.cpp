@@ -1,5 +1,5 @@
-// docs/formats: "FSP", version, then the fields of `each_field` in order. Numbers are LEB128; ascending ones are
-// differences (zigzag, so that any order is kept); lists and strings begin with their length.
+// "FSP", version, size and SHA-256 of the text, then the fields of `each_field` in order. Numbers are LEB128; ascending
+// ones are differences (zigzag, so that any order is kept); lists and strings begin with their length.
 #include <algorithm>
 
 #include "base/digest.hpp"
