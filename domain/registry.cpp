@@ -4,6 +4,10 @@
 #include "domain/aggregate.hpp"
 #include "domain/api_key.hpp"
 #include "domain/binding.hpp"
+#include "domain/bundle.hpp"
+#include "domain/canvas.hpp"
+#include "domain/evidence.hpp"
+#include "domain/insight.hpp"
 #include "domain/intent.hpp"
 #include "domain/run.hpp"
 #include "domain/task.hpp"
@@ -13,11 +17,16 @@ namespace flowstone::domain {
 
 std::span<const AggregateType* const> aggregate_types() {
   static const BoundAggregate<ApiKey> api_key;
+  static const BoundAggregate<Bundle> bundle;
+  static const BoundAggregate<Canvas> canvas;
+  static const BoundAggregate<Evidence> evidence;
+  static const BoundAggregate<Insight> insight;
   static const BoundAggregate<Intent> intent;
   static const BoundAggregate<Run> run;
   static const BoundAggregate<Task> task;
   static const BoundAggregate<Workspace> workspace;
-  static const std::array<const AggregateType*, 5> all{&api_key, &intent, &run, &task, &workspace};
+  static const std::array<const AggregateType*, 9> all{&api_key, &bundle, &canvas, &evidence, &insight,
+                                                       &intent,  &run,    &task,   &workspace};
   return all;
 }
 

@@ -46,13 +46,16 @@ struct Field {
   bool clearable = false;  // of a `patch` table: null is a value for it, namely "none"
   bool index = false, unique = false, unique_ignores_case = false, unique_items = false;
   std::string_view format;  // "uuid", "time", "code", "json", "digest", "stream", "base64" or empty
-  std::string_view pattern, reference, example;
+  std::string_view pattern, example;
+  std::string_view reference;  // name of an aggregate, "*" or empty
   const Pattern* compiled_pattern = nullptr;
   std::vector<std::string_view> allowed;
   std::optional<std::uint32_t> min_length, max_length, min_items, max_items, item_max_length;
   std::optional<double> minimum, maximum;
 
   [[nodiscard]] bool is_time() const { return format == "time"; }
+  // Its texts are streams of entities of any aggregate.
+  [[nodiscard]] bool refers_to_any() const { return reference == "*"; }
 };
 
 struct Table {
@@ -62,6 +65,7 @@ struct Table {
   std::string_view file;  // "task"
   std::vector<Field> fields;
   bool patch = false, internal = false;
+  bool refers = false;                   // it, or a table inside it, has a field with `reference`
   std::uint16_t version = 1;             // of an event's contract
   const Field* target_field = nullptr;   // the one marked `target`
   const Field* cleared_field = nullptr;  // the one marked `cleared`

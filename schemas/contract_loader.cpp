@@ -65,6 +65,7 @@ Result<Contracts, std::vector<std::string>> ContractLoader::load(std::span<const
   loader.read_unions();
   loader.read_services();
   loader.mark_clearable_fields();
+  loader.mark_referring_tables();
   check_tables(loader.contracts_, loader.mistakes_);
   check_aggregates(loader.contracts_, loader.mistakes_);
   check_calls(loader.contracts_, loader.mistakes_);
@@ -225,6 +226,20 @@ void ContractLoader::mark_clearable_fields() {
     for (Field& field : table.fields) {
       field.clearable = !field.target && !field.cleared && !field.hidden &&
                         !mandatory_at_creation(aggregate, field.name) && !always_has_value(aggregate, field.name);
+    }
+  }
+}
+
+void ContractLoader::mark_referring_tables() {
+  const auto refers = [](const Field& field) {
+    return !field.reference.empty() || (field.table != nullptr && field.table->refers);
+  };
+  // Tables may hold each other: as often as that tells something new.
+  for (bool is_new = true; is_new;) {
+    is_new = false;
+    for (auto& [name, table] : storage_->tables) {
+      if (table.refers || std::ranges::none_of(table.fields, refers)) continue;
+      table.refers = is_new = true;
     }
   }
 }

@@ -39,6 +39,7 @@ class ContractLoader {
   Call read_call(std::string_view file, std::string_view service, const reflection::RPCCall& declared);
   void connect(Call& call);
   void mark_clearable_fields();
+  void mark_referring_tables();
   const Table* table_of(const reflection::Object& object);
 
   std::span<const BinarySchema> schemas_;

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kMaxFields = 64;  // the decoder keeps the fields it has seen in one 64-bit word
 constexpr std::array<std::string_view, 7> kFormats = {"uuid", "time", "code", "json", "digest", "stream", "base64"};
 constexpr std::array<std::string_view, 6> kRoles = {"viewer", "member", "admin", "auditor", "operator", "public"};
-constexpr std::array<std::string_view, 7> kParameters = {"", "none", "page", "events", "audit", "tree_root", "records"};
+constexpr std::array<std::string_view, 9> kParameters = {"",          "none",    "page",    "events", "audit",
+                                                         "tree_root", "records", "request", "search"};
 constexpr std::array<std::string_view, 5> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 
 template <std::size_t Size>
@@ -93,8 +94,11 @@ void check_uses(const Contracts& contracts, const Table& table, const Field& fie
   report.unless(!field.cleared || table.patch, "`cleared` is for tables with `patch`");
   report.unless(!table.patch || field.width == 0 || field.is_list || field.optional_scalar,
                 "a scalar of a patch must be declared `= null`, or absent could not be told from its default");
-  report.unless(field.reference.empty() || contracts.find_aggregate(field.reference) != nullptr,
+  const bool names_nothing = field.reference.empty() || field.refers_to_any();
+  report.unless(names_nothing || contracts.find_aggregate(field.reference) != nullptr,
                 fmt::format("there is no aggregate `{}` to refer to", field.reference));
+  report.unless(!field.refers_to_any() || field.format == "stream",
+                "what refers to any entity has the format `stream`");
 }
 
 // "/v1/tasks/{id}" -> "/v1/tasks/{}": two routes that differ in the name of a parameter alone are equal.
@@ -155,7 +159,9 @@ void check_aggregates(const Contracts& contracts, std::vector<std::string>& mist
                   fmt::format("another table is the aggregate `{}` too", aggregate.name));
     report.unless(aggregate.name == aggregate.state->wire_name,
                   fmt::format("the aggregate must be named `{}`, after its table", aggregate.state->wire_name));
-    report.unless(!aggregate.plural.empty() && names.insert(aggregate.plural).second, "needs a `plural` of its own");
+    const bool is_uncountable = aggregate.plural == aggregate.name;
+    report.unless(!aggregate.plural.empty() && (is_uncountable || names.insert(aggregate.plural).second),
+                  "needs a `plural` that no other aggregate goes by");
     report.unless(aggregate.state->find("id") != nullptr, "needs a field `id`");
     report.unless(aggregate.state->find("revision") != nullptr, "needs a field `revision`");
     for (const Member& command : aggregate.commands) {

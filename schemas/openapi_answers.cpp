@@ -64,7 +64,8 @@ void refer(JsonWriter& out, std::string_view kind, std::string_view component) {
 }
 
 bool tells_position(const Call& call) {
-  return call.command != nullptr || call.query != Query::none || call.parameters == "audit";
+  return call.command != nullptr || call.query != Query::none || call.parameters == "audit" ||
+         call.parameters == "search";
 }
 
 void write_headers(JsonWriter& out, const Call& call) {

@@ -170,12 +170,29 @@ void write_events(JsonWriter& out, const Call& call) {
   for (const std::string_view name : {"Actor", "Correlation", "Until", "Follow", "LastEventId"}) refer(out, name);
 }
 
-std::string_view schema_of_path(std::string_view name) {
-  return name == "id" ? kUuidSchema : name == "stream" ? kStreamSchema : kTextSchema;
+// The fields of a request that has no body.
+void write_fields(JsonWriter& out, const Table& request) {
+  for (const Field& field : request.fields) {
+    write_query(out, field.name, field.doc, [&] {
+      if (field.mandatory) out.key("required").boolean(true);
+      out.key("schema");
+      write_value_schema(out, field, false);
+      if (!field.example.empty()) out.key("example").raw(example_item(field));
+    });
+  }
 }
 
-std::string example_of_path(std::string_view name) {
+std::string_view schema_of_path(std::string_view name) {
+  if (name == "id") return kUuidSchema;
+  if (name == "version") return R"({"type":"integer","minimum":1})";
+  return name == "stream" || name == "entity" ? kStreamSchema : kTextSchema;
+}
+
+std::string example_of_path(std::string_view path, std::string_view name) {
+  if (path.starts_with("/v1/review-queues/")) return "stale";
   if (name == "id") return std::string(kExampleId);
+  if (name == "path") return "contract.md";
+  if (name == "entity") return fmt::format("insight-{}", kExampleId);
   return name == "stream" ? fmt::format("task-{}", kExampleId) : "tasks";
 }
 
@@ -188,7 +205,8 @@ void write_path_parameters(JsonWriter& out, std::string_view path) {
       out.key("required").boolean(true);
       out.key("description").text(name == "id" ? "Of the entity." : fmt::format("The {}.", name));
       out.key("schema").raw(schema_of_path(name));
-      out.key("example").text(example_of_path(name));
+      out.key("example");
+      name == "version" ? out.raw("1") : out.text(example_of_path(path, name));
     });
   }
 }
@@ -207,11 +225,16 @@ void write_group(JsonWriter& out, const Call& call) {
          {"Entity", "Actor", "Correlation", "Since", "Until", "Limit", "Cursor", "MinPosition", "PreferWait"})
       refer(out, name);
   }
+  if (call.parameters == "search") {
+    write_fields(out, *call.request);
+    for (const std::string_view name : {"Limit", "Cursor", "MinPosition", "PreferWait"}) refer(out, name);
+  }
   if (call.parameters == "tree_root") refer(out, "Size");
   if (call.parameters == "records") {
     refer(out, "From");
     refer(out, "EventLimit");
   }
+  if (call.parameters == "request") write_fields(out, *call.request);
   if (streams(call, "websocket")) refer(out, "Ticket");
 }
 

@@ -125,7 +125,10 @@ std::string description_of(const Field& field, bool nullable) {
     text.append(sentence);
   };
   if (field.target) add("Of the entity: from the path, chosen by the client, or made by the server.");
-  if (!field.reference.empty()) add(fmt::format("Id of an existing {}.", field.reference));
+  if (field.refers_to_any())
+    add("Stream of an existing entity.");
+  else if (!field.reference.empty())
+    add(fmt::format("Id of an existing {}.", field.reference));
   if (field.unique)
     add(field.unique_ignores_case ? "Unique in the workspace without regard to case." : "Unique in the workspace.");
   if (nullable) add("`null` removes the value.");
@@ -167,12 +170,12 @@ void write_field_schema(JsonWriter& out, const Field& field, bool in_requests) {
 }  // namespace
 
 bool takes_body(const Call& call) {
-  return call.method != "GET" && call.method != "DELETE" && call.parameters != "none";
+  return call.method != "GET" && call.method != "DELETE" && call.parameters != "none" && call.parameters != "request";
 }
 
 bool answers_list(const Call& call) {
   return call.query == Query::list || call.parameters == "events" || call.parameters == "audit" ||
-         call.name.starts_with("list_");
+         call.parameters == "search" || call.name.starts_with("list_");
 }
 
 bool streams(const Call& call, std::string_view media) {

@@ -4,6 +4,10 @@
 
 #include "domain/api_key.hpp"
 #include "domain/binding.hpp"
+#include "domain/bundle.hpp"
+#include "domain/canvas.hpp"
+#include "domain/evidence.hpp"
+#include "domain/insight.hpp"
 #include "domain/intent.hpp"
 #include "domain/run.hpp"
 #include "domain/task.hpp"
@@ -104,6 +108,10 @@ void holds_over_histories(AnyCommand any_command) {
 
 RC_GTEST_PROP(History, HoldsForTasks, ()) { holds_over_histories<Task>(any_task_command); }
 RC_GTEST_PROP(History, HoldsForIntents, ()) { holds_over_histories<Intent>(any_intent_command); }
+RC_GTEST_PROP(History, HoldsForBundles, ()) { holds_over_histories<Bundle>(any_bundle_command); }
+RC_GTEST_PROP(History, HoldsForCanvases, ()) { holds_over_histories<Canvas>(any_canvas_command); }
+RC_GTEST_PROP(History, HoldsForEvidence, ()) { holds_over_histories<Evidence>(any_evidence_command); }
+RC_GTEST_PROP(History, HoldsForInsights, ()) { holds_over_histories<Insight>(any_insight_command); }
 RC_GTEST_PROP(History, HoldsForRuns, ()) { holds_over_histories<Run>(any_run_command); }
 RC_GTEST_PROP(History, HoldsForApiKeys, ()) { holds_over_histories<ApiKey>(any_api_key_command); }
 RC_GTEST_PROP(History, HoldsForWorkspaces, ()) { holds_over_histories<Workspace>(any_workspace_command); }

@@ -69,6 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"table A { a: string (index, format: \"json\"); }", "`index` is for scalars and texts"},
         Mistake{"table A { a: string (target); b: string (target); }", "has two `target` fields"},
         Mistake{"table A { a: string (reference: \"nothing\"); }", "there is no aggregate `nothing`"},
+        Mistake{"table A { a: string (reference: \"*\"); }", "refers to any entity has the format `stream`"},
         Mistake{"table A { a: string (role: \"admin\"); }", "`role` has no meaning here"},
         Mistake{"table A { a: string (required); }", "use `mandatory` in place of `required`"},
         Mistake{"struct S { x: int; } table A { a: S; }", "structs cannot grow"},
@@ -80,6 +81,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{R"(table Note (aggregate: "note", plural: "notes") { revision: ulong; })", "needs a field `id`"},
         Mistake{R"(table Note (aggregate: "note", plural: "notes") { id: string; })", "needs a field `revision`"},
         Mistake{R"(table Note (aggregate: "note") { id: string; revision: ulong; })", "needs a `plural`"},
+        Mistake{R"(table A (aggregate: "a", plural: "bs") { id: string; revision: ulong; }
+                   table B (aggregate: "b", plural: "bs") { id: string; revision: ulong; })",
+                "needs a `plural` that no other aggregate goes by"},
         Mistake{R"(table Note (aggregate: "memo", plural: "memos") { id: string; revision: ulong; })",
                 "must be named `note`"},
         Mistake{kState + "table WriteNote { text: string; } union NoteCommand { WriteNote }",

@@ -34,6 +34,7 @@ std::string text_for(const Field& field) {
   if (field.format == "uuid")
     return fmt::format("01920000-0000-7000-8000-{:012x}", *inRange<std::uint64_t>(0, 1ULL << 40));
   if (field.format == "code") return fmt::format("A_{}", *inRange(0, 1000));
+  if (field.format == "stream") return fmt::format("task-{}", *inRange(0, 1000));
   if (field.format == "digest") return fmt::format("{:064x}", *inRange(0, 1000));
   if (field.format == "base64") return to_base64(text_of_length(0, 5));
   if (!field.pattern.empty()) return std::string(field.example);
@@ -63,7 +64,10 @@ std::string document_for(const Table& table, bool reversed);
 
 void write_value(JsonWriter& out, const Field& field, bool reversed) {
   if (field.kind == Kind::boolean) return out.boolean(*inRange(0, 2) == 1);
-  if (field.kind == Kind::floating) return out.number(static_cast<double>(*inRange(-1000, 1000)) / 8);
+  if (field.kind == Kind::floating) {
+    const double real = static_cast<double>(*inRange(-1000, 1000)) / 8;
+    return out.number(std::clamp(real, field.minimum.value_or(real), field.maximum.value_or(real)));
+  }
   if (field.kind == Kind::table) return out.raw(document_for(*field.table, reversed));
   if (field.is_time())
     return out.text(to_rfc3339({*inRange<std::int64_t>(-62'167'219'200'000'000, 253'402'300'799'999'999)}));
@@ -158,7 +162,8 @@ RC_GTEST_PROP(RoundTrip, TheOrderOfKeysInCommandsDoesNotMatter, ()) {
   const auto one = decode_json(table, make(false), kEverything);
   const auto other = decode_json(table, make(true), kEverything);
   RC_ASSERT(one.has_value());
-  RC_ASSERT(*one == other.value());
+  // Nested tables stand in the bytes in the order in which they came; they say the same.
+  RC_ASSERT(encoded(table, *one) == encoded(table, other.value()));
 }
 
 }  // namespace

@@ -36,6 +36,27 @@ TEST(Row, SingleFieldsAreRead) {
   EXPECT_EQ(integer_of(field("Task", "priority"), task), 3);
 }
 
+TEST(IndexKeys, RealNumbersSortAsTheValuesDo) {
+  const Field& confidence = field("Insight", "confidence");
+  const std::vector<Bytes> keys = {only_key(confidence, row("Insight", "{}")),
+                                   only_key(confidence, row("Insight", R"({"confidence":-0.5})")),
+                                   only_key(confidence, row("Insight", R"({"confidence":0})")),
+                                   only_key(confidence, row("Insight", R"({"confidence":0.25})")),
+                                   only_key(confidence, row("Insight", R"({"confidence":1})"))};
+  EXPECT_TRUE(std::ranges::is_sorted(keys));
+  EXPECT_EQ(index_key_of(confidence, "0.25"), keys[3]);
+}
+
+TEST(IndexKeys, EnumerationsAndListsOfReferencesAreFoundByTheirNames) {
+  const Field& flag = field("Insight", "freshness_flag");
+  EXPECT_EQ(index_key_of(flag, "stale"), only_key(flag, row("Insight", R"({"freshness_flag":"stale"})")));
+  const Field& evidence = field("Insight", "evidence_ids");
+  const auto keys = index_keys(evidence, row("Insight", R"({"evidence_ids":["01920000-0000-7000-8000-000000000031",
+                                                                           "01920000-0000-7000-8000-000000000032"]})"));
+  EXPECT_THAT(keys, ElementsAre(index_key_of(evidence, "01920000-0000-7000-8000-000000000031"),
+                                index_key_of(evidence, "01920000-0000-7000-8000-000000000032")));
+}
+
 TEST(IndexKeys, SortAsTheValuesDo) {
   const Field& due = field("Task", "due_at");
   const std::vector<Bytes> keys = {only_key(due, row("Task", "{}")),
