@@ -1,0 +1,113 @@
+#include "eventstore/blobs.hpp"
+
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include "base/check.hpp"
+#include "eventstore/storage_error.hpp"
+
+namespace flowstone::eventstore {
+namespace {
+
+constexpr std::size_t kCacheBytes = 8 << 20;
+constexpr std::uint64_t kSmallestBlobFileValue = 2 << 10;  // below it a value is cheaper beside its key
+
+rocksdb::Options make_options(rocksdb::Env* env) {
+  rocksdb::Options options;
+  if (env != nullptr) options.env = env;
+  options.create_if_missing = true;
+  options.compression = rocksdb::kLZ4Compression;
+  options.write_buffer_size = 16 << 20;
+  options.max_bgerror_resume_count = 0;
+  options.track_and_verify_wals_in_manifest = true;
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.enable_blob_files = true;
+  options.min_blob_size = kSmallestBlobFileValue;
+  options.blob_compression_type = rocksdb::kLZ4Compression;
+  options.keep_log_file_num = 4;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(kCacheBytes);
+  table.format_version = 5;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+// Workspaces are texts without NUL; digests have one length: no key is the beginning of another one.
+Bytes key_of(std::string_view workspace, const Digest& digest) {
+  Bytes key(workspace);
+  key.push_back('\0');
+  key.append(view(digest));
+  return key;
+}
+
+class RocksBlobs final : public Blobs {
+ public:
+  explicit RocksBlobs(std::unique_ptr<rocksdb::DB> database) : database_(std::move(database)) {}
+  ~RocksBlobs() override { database_->Close().PermitUncheckedError(); }
+
+  using Blobs::put;
+  Result<std::vector<Digest>, StoreError> put(std::string_view workspace, std::span<const BytesView> blobs) override {
+    std::vector<Digest> digests(blobs.size());
+    sha256_each(blobs, digests);
+    rocksdb::WriteBatch batch;
+    for (std::size_t at = 0; at < blobs.size(); ++at) {
+      if (blobs[at].size() > kMostBlobBytes) {
+        return failure(StoreError{.code = StoreError::Code::io,
+                                  .position = {},
+                                  .detail = fmt::format("a blob has at most {} bytes", kMostBlobBytes)});
+      }
+      const Bytes key = key_of(workspace, digests[at]);
+      FLOWSTONE_TRY(const bool known, contains(key));
+      if (!known)
+        check(batch.Put(key, rocksdb::Slice(blobs[at].data(), blobs[at].size())).ok(), "a batch takes a blob");
+    }
+    if (batch.Count() == 0) return digests;
+    rocksdb::WriteOptions options;
+    options.sync = true;
+    if (const auto status = database_->Write(options, &batch); !status.ok())
+      return failure(storage_error(status, "writing a blob"));
+    return digests;
+  }
+
+  [[nodiscard]] Result<std::optional<Bytes>, StoreError> get(std::string_view workspace,
+                                                             const Digest& digest) const override {
+    Bytes bytes;
+    const auto status = database_->Get({}, key_of(workspace, digest), &bytes);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return failure(storage_error(status, "reading a blob"));
+    if (sha256(bytes) != digest)
+      return failure(corrupt({}, fmt::format("blob {} does not have its digest", to_hex(view(digest)))));
+    return bytes;
+  }
+
+ private:
+  [[nodiscard]] Result<bool, StoreError> contains(const Bytes& key) const {
+    rocksdb::PinnableSlice value;
+    rocksdb::ReadOptions options;
+    const auto status = database_->Get(options, database_->DefaultColumnFamily(), key, &value);
+    if (status.ok()) return true;
+    if (status.IsNotFound()) return false;
+    return failure(storage_error(status, "looking for a blob"));
+  }
+
+  std::unique_ptr<rocksdb::DB> database_;
+};
+
+}  // namespace
+
+Result<Digest, StoreError> Blobs::put(std::string_view workspace, BytesView blob) {
+  FLOWSTONE_TRY(const auto digests, put(workspace, std::span(&blob, 1)));
+  return digests.front();
+}
+
+Result<std::unique_ptr<Blobs>, StoreError> open_blobs(const std::filesystem::path& directory, rocksdb::Env* env) {
+  rocksdb::DB* database = nullptr;
+  const auto status = rocksdb::DB::Open(make_options(env), directory.string(), &database);
+  if (!status.ok()) return failure(storage_error(status, "opening the blobs"));
+  return std::make_unique<RocksBlobs>(std::unique_ptr<rocksdb::DB>(database));
+}
+
+}  // namespace flowstone::eventstore
