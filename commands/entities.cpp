@@ -73,6 +73,20 @@ Result<EntityState, StoreError> Entities::load(std::string_view workspace, const
   return state;
 }
 
+Result<EntityState, StoreError> Entities::load_newest(std::string_view workspace,
+                                                      const domain::AggregateType& aggregate, std::string_view id) {
+  FLOWSTONE_TRY(EntityState remembered, load(workspace, aggregate, id));
+  const auto stream = stream_of(aggregate, id);
+  FLOWSTONE_TRY(const Revision head, store_.stream_head(workspace, stream));
+  if (remembered->revision() >= head) return remembered;
+  auto entity = remembered->clone();
+  FLOWSTONE_TRY(const auto reader, store_.read_stream(workspace, stream, entity->revision().next()));
+  FLOWSTONE_TRY_VOID(fold(*entity, *reader));
+  EntityState state = std::move(entity);
+  put(workspace, stream, state);
+  return state;
+}
+
 Result<EntityState, StoreError> Entities::load_as_of(std::string_view workspace, const domain::AggregateType& aggregate,
                                                      std::string_view id, Position last) {
   std::unique_ptr<domain::Entity> entity = aggregate.start();

@@ -38,6 +38,10 @@ class Entities {
   // Remembered, or else folded and then remembered. A state without events if there are none. May read the disk.
   Result<EntityState, eventstore::StoreError> load(std::string_view workspace, const domain::AggregateType& aggregate,
                                                    std::string_view id);
+  // The same, with every event that is durable: one may be before the executor that appended it has been told. May read
+  // the disk.
+  Result<EntityState, eventstore::StoreError> load_newest(std::string_view workspace,
+                                                          const domain::AggregateType& aggregate, std::string_view id);
   // Folded from the events up to and with `last`. May read the disk.
   Result<EntityState, eventstore::StoreError> load_as_of(std::string_view workspace,
                                                          const domain::AggregateType& aggregate, std::string_view id,

@@ -92,7 +92,7 @@ Result<std::optional<Outcome>, eventstore::StoreError> Executor::read(std::strin
   const Position durable = state_->store.state().durable;
   const Position position = as_of ? std::min(*as_of, durable) : durable;
   FLOWSTONE_TRY(const EntityState entity, as_of ? state_->entities.load_as_of(workspace, aggregate, id, position)
-                                                : state_->entities.load(workspace, aggregate, id));
+                                                : state_->entities.load_newest(workspace, aggregate, id));
   if (entity->revision() == Revision{0}) return std::nullopt;
   return Outcome{.id = std::string(id),
                  .row = entity->pack(),

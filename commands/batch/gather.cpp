@@ -4,20 +4,28 @@
 
 #include "commands/batch.hpp"
 #include "commands/command_error.hpp"
-#include "schemas/row.hpp"
+#include "schemas/references.hpp"
 
 namespace flowstone::commands {
 
 namespace {
 
-// Entities of the workspace that a command refers to, field by field.
-template <class Visit>
-void each_reference(const Command& command, Visit&& visit) {
-  for (const auto& field : command.command->table->fields) {
-    if (field.reference.empty()) continue;
-    const auto id = schemas::text_of(field, command.body);
-    if (id && !id->empty()) visit(field, std::string(field.reference).append("-").append(*id));
-  }
+// Streams that are no entities, such as those of claims, are not what a command may refer to.
+bool is_entity(std::string_view stream) {
+  return domain::find_aggregate_type(stream.substr(0, stream.find('-'))) != nullptr;
+}
+
+CommandError missing(const schemas::Reference& reference) {
+  const auto detail = reference.field->refers_to_any()
+                          ? std::string("There is no entity with this stream.")
+                          : "There is no " + std::string(reference.field->reference) + " with this id.";
+  return {.code = CommandError::Code::missing_reference,
+          .rejection = {.kind = Rejection::Kind::invalid,
+                        .code = "missing_reference",
+                        .detail = detail,
+                        .field = reference.path},
+          .current = {},
+          .detail = detail};
 }
 
 }  // namespace
@@ -36,11 +44,12 @@ bool Batch::gather_from_memory() {
     complete = complete && target.stored;
   }
   for (const Entry& entry : entries_) {
-    each_reference(entry.command, [&](const schemas::Field&, const std::string& stream) {
+    for (const auto& [field, path, stream] :
+         schemas::references_in(*entry.command.command->table, entry.command.body)) {
       bool& exists = referred_[stream];
       exists = exists || shared_->existing.find(workspace_ + '\0' + stream).has_value();
       complete = complete && exists;
-    });
+    }
   }
   return complete;
 }
@@ -68,22 +77,14 @@ Result<void, eventstore::StoreError> Batch::load() {
 }
 
 Result<void, CommandError> Batch::check_references(const Entry& entry) const {
-  Result<void, CommandError> checked;
-  each_reference(entry.command, [&](const schemas::Field& field, const std::string& stream) {
-    const auto found = referred_.find(stream);
-    if (!checked || (found != referred_.end() && found->second)) return;
-    const auto target = std::ranges::find(targets_, stream, &Target::stream);
-    if (target != targets_.end() && target->decided->revision() > Revision{0}) return;
-    const std::string detail = "There is no " + std::string(field.reference) + " with this id.";
-    checked = failure(CommandError{.code = CommandError::Code::missing_reference,
-                                   .rejection = {.kind = Rejection::Kind::invalid,
-                                                 .code = "missing_reference",
-                                                 .detail = detail,
-                                                 .field = std::string(field.name)},
-                                   .current = {},
-                                   .detail = detail});
-  });
-  return checked;
+  for (const auto& reference : schemas::references_in(*entry.command.command->table, entry.command.body)) {
+    const auto found = referred_.find(reference.stream);
+    const auto target = std::ranges::find(targets_, reference.stream, &Target::stream);
+    const bool exists = found != referred_.end() && found->second;
+    const bool is_made_before = target != targets_.end() && target->decided->revision() > Revision{0};
+    if (!is_entity(reference.stream) || (!exists && !is_made_before)) return failure(missing(reference));
+  }
+  return {};
 }
 
 }  // namespace flowstone::commands

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "schemas/packed.hpp"
+#include "schemas/task_generated.h"
 #include "tests/commands/executor_fixture.hpp"
 
 namespace flowstone::commands {
@@ -68,6 +70,24 @@ TEST_P(ExecutorTest, ReadsAnEntityAsOfAPosition) {
   EXPECT_FALSE(before->has_value());
 }
 
+// The log is durable before the executor that appended is told so; who follows the log may read in between.
+TEST_P(ExecutorTest, ReadingSeesWhatIsDurableAlsoWhereItIsNotRememberedYet) {
+  const auto created = succeed(command("create_task", "", kCreateTask));
+  eventstore::Append append;
+  append.workspace = kWorkspace;
+  append.actor = "key:1";
+  append.writes.push_back(
+      {.stream = "task-" + created.id,
+       .expected = Revision{1},
+       .events = {
+           {.type = "task.completed", .schema_version = 1, .payload = schemas::pack(schemas::TaskCompletedT{})}}});
+  ASSERT_TRUE(store_->append(std::move(append)));
+  const auto read = executor_->read(kWorkspace, *domain::find_aggregate_type("task"), created.id);
+  ASSERT_TRUE(read && *read);
+  EXPECT_EQ((*read)->revision, Revision{2});
+  EXPECT_EQ(field_of("task", **read, "status"), R"("completed")");
+}
+
 TEST_P(ExecutorTest, AnotherWorkspaceDoesNotSeeTheEntity) {
   const auto created = succeed(command("create_task", "", kCreateTask));
   auto foreign = command("complete_task", created.id);
@@ -119,6 +139,54 @@ TEST_P(ExecutorTest, AReferenceOfAnUpdateMustExistToo) {
   const auto created = succeed(command("create_task", "", kCreateTask));
   EXPECT_EQ(fail(command("update_task", created.id, R"({"intent_id":")" + ids_.fresh() + R"("})")).code,
             CommandError::Code::missing_reference);
+}
+
+const std::string kCreateEvidence = R"({
+  "source": {"bundle_id": "01920000-0000-7000-8000-000000000021", "version": 1, "document": "contract.md",
+             "selector": {"exact": "The fee is 12 %"}},
+  "anchors": [{"version": 1, "document": "contract.md", "verdict": "same", "materiality": "none", "start": 0,
+               "end": 15, "exact": "The fee is 12 %", "digest": "d1"}]})";
+
+TEST_P(ExecutorTest, EveryReferenceInAListMustExist) {
+  const std::string evidence = succeed(command("create_evidence", "", kCreateEvidence)).id;
+  const auto resting_on = [](const std::string& ids) { return R"({"title":"12 %","evidence_ids":[)" + ids + "]}"; };
+  const auto quoted = [](const std::string& id) { return '"' + id + '"'; };
+  const Position before = head();
+  const auto error = fail(command("create_insight", "", resting_on(quoted(evidence) + "," + quoted(ids_.fresh()))));
+  EXPECT_EQ(error.code, CommandError::Code::missing_reference);
+  EXPECT_EQ(error.rejection.field, "evidence_ids");
+  EXPECT_EQ(head(), before);
+  const auto insight = succeed(command("create_insight", "", resting_on(quoted(evidence))));
+  EXPECT_EQ(field_of("insight", insight, "evidence_ids"), "[" + quoted(evidence) + "]");
+  EXPECT_EQ(fail(command("amend_insight", insight.id, R"({"insight_ids":[)" + quoted(ids_.fresh()) + "]}")).code,
+            CommandError::Code::missing_reference);
+}
+
+TEST_P(ExecutorTest, AReferenceInsideATableMustExist) {
+  const std::string canvas = succeed(command("create_canvas", "", R"({"title":"Fees"})")).id;
+  const auto pin = [&](const std::string& bundle) {
+    return command("pin_to_canvas", canvas,
+                   R"({"diff":{"from":1,"to":2,"kind":"document","bundle_id":")" + bundle + R"("}})");
+  };
+  const auto error = fail(pin(ids_.fresh()));
+  EXPECT_EQ(error.code, CommandError::Code::missing_reference);
+  EXPECT_EQ(error.rejection.field, "diff.bundle_id");
+  const std::string bundle = succeed(command("create_bundle", "", R"({"name":"Contract"})")).id;
+  EXPECT_EQ(field_of("canvas", succeed(pin(bundle)), "pinned"), "[\"bundle-" + bundle + "\"]");
+}
+
+TEST_P(ExecutorTest, AnyEntityMayBeReferredToAndNothingElse) {
+  const std::string canvas = succeed(command("create_canvas", "", R"({"title":"Fees"})")).id;
+  const std::string intent = succeed(command("create_intent", "", R"({"code":"DEEP","name":"Deep work"})")).id;
+  const auto pin = [&](const std::string& stream) {
+    return command("pin_to_canvas", canvas, R"({"entity":")" + stream + R"("})");
+  };
+  EXPECT_EQ(field_of("canvas", succeed(pin("intent-" + intent)), "pinned"), "[\"intent-" + intent + "\"]");
+  EXPECT_EQ(fail(pin("task-" + intent)).code, CommandError::Code::missing_reference);
+  EXPECT_EQ(fail(pin("nothing-" + intent)).code, CommandError::Code::missing_reference);
+  // The stream is there, but it is that of a claim.
+  ASSERT_GT(store_->stream_head(kWorkspace, "claim-intent.code-deep").value(), Revision{0});
+  EXPECT_EQ(fail(pin("claim-intent.code-deep")).code, CommandError::Code::missing_reference);
 }
 
 TEST_P(ExecutorTest, EventsSayWhoAndWhy) {
