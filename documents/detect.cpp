@@ -100,6 +100,11 @@ bool is_written_for_programs(std::string_view type) {
   return type == "text/rtf" || type == "application/postscript" || type == "image/svg+xml";
 }
 
+// libmagic takes a file of one or two bytes for data, whatever they are.
+bool is_tiny_text(std::string_view bytes) {
+  return bytes.size() < 4 && std::ranges::all_of(bytes, [](char letter) { return letter >= 0x20 || letter == '\n'; });
+}
+
 struct Claims {
   std::optional<MediaType> claimed;
   std::optional<MediaType> extension;
@@ -140,7 +145,7 @@ Detected detect(std::string_view bytes, std::string_view path, std::string_view 
                 .extension_name = extension_of(path),
                 .claimed_name = claimed};
   claims.extension = type_of_extension(claims.extension_name);
-  const bool binary = magic.find("charset=binary") != std::string::npos;
+  const bool binary = magic.find("charset=binary") != std::string::npos && !is_tiny_text(bytes);
 
   if (bytes.empty()) {
     detected.found = "text/plain";

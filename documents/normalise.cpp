@@ -69,6 +69,22 @@ Charset guess_charset(std::string_view bytes, std::size_t bad) {
   return {name, fmt::format("The file is not UTF-8 (byte {}): it was read as {}, which is a guess.", bad, name)};
 }
 
+// Nothing if there is no such charset, or if it is one that the bytes have been found not to be in.
+Charset declared_charset(std::string_view declared) {
+  constexpr std::size_t kLongest = 40;
+  if (declared.empty() || declared.size() > kLongest) return {};
+  const std::string alias(declared);
+  const char* name = nullptr;
+  for (const char* const standard : {"MIME", "IANA"}) {
+    UErrorCode status = U_ZERO_ERROR;
+    if (name == nullptr) name = ucnv_getStandardName(alias.c_str(), standard, &status);
+  }
+  if (name == nullptr || std::string_view(name).starts_with("UTF-")) return {};
+  // As the web has it: what says it is Latin-1 or ASCII is windows-1252.
+  const std::string_view standard = name;
+  return {std::string(standard == "ISO-8859-1" || standard == "US-ASCII" ? "windows-1252" : standard), {}};
+}
+
 // UTF-16 from a converter, each unit with the byte that it came from.
 struct Units {
   static constexpr std::size_t kSize = std::size_t{16} << 10;
@@ -252,7 +268,7 @@ Canonical composed(Canonical text) {
 
 }  // namespace
 
-Result<Decoded, ParseError> decode(std::string_view bytes, const ParseLimits& limits) {
+Result<Decoded, ParseError> decode(std::string_view bytes, const ParseLimits& limits, std::string_view declared) {
   if (bytes.size() > limits.bytes) {
     return failure(ParseError{ParseErrorCode::too_large,
                               fmt::format("The file has {} bytes; the limit is {}.", bytes.size(), limits.bytes)});
@@ -267,11 +283,12 @@ Result<Decoded, ParseError> decode(std::string_view bytes, const ParseLimits& li
   }
   const std::size_t skip = bytes.starts_with(kUtf8Mark) ? kUtf8Mark.size() : 0;
   if (const std::size_t bad = first_invalid(bytes); bad < bytes.size()) {
-    auto charset = guess_charset(bytes, bad);
+    Charset charset = declared_charset(declared);
+    if (charset.name.empty()) charset = guess_charset(bytes, bad);
     if (!convert(bytes, skip, charset.name.c_str(), limits.characters, decoded))
       return failure(too_many_characters(limits));
     decoded.charset = std::move(charset.name);
-    decoded.warnings.push_back(std::move(charset.warning));
+    if (!charset.warning.empty()) decoded.warnings.push_back(std::move(charset.warning));
     return decoded;
   }
   if (bytes.size() - skip > limits.characters) return failure(too_many_characters(limits));

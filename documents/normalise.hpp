@@ -19,9 +19,10 @@ struct Decoded {
   std::vector<std::string> warnings;  // a charset that was guessed, bytes that mean nothing
 };
 
-// UTF-8, or UTF-16 with a byte order mark, or else what ICU's detector takes it for (windows-1252 if it has no idea).
+// UTF-8, or UTF-16 with a byte order mark, or else the charset that the file itself declares, or else what ICU's
+// detector takes it for (windows-1252 if it has no idea).
 // Limits: `bytes` of what comes in, `characters` of what comes out.
-Result<Decoded, ParseError> decode(std::string_view bytes, const ParseLimits& limits);
+Result<Decoded, ParseError> decode(std::string_view bytes, const ParseLimits& limits, std::string_view declared = {});
 
 struct Canonical {
   std::string utf8;

@@ -110,6 +110,17 @@ struct Context {
 
 std::uint8_t deeper(std::uint8_t level) { return level < 255 ? static_cast<std::uint8_t>(level + 1) : level; }
 
+// What a <meta> at the beginning says; empty if none does.
+std::string_view declared_charset(std::string_view bytes) {
+  constexpr std::size_t kFarthest = 1'024;  // as the HTML standard has it
+  const std::string_view head = bytes.substr(0, kFarthest);
+  const std::size_t at = head.find("charset=");
+  if (at == std::string_view::npos) return {};
+  std::string_view name = head.substr(at + std::strlen("charset="));
+  name.remove_prefix(std::min(name.find_first_not_of("\"' "), name.size()));
+  return name.substr(0, name.find_first_of("\"' />;"));
+}
+
 std::uint32_t columns_of(const GumboElement& cell) {
   constexpr std::uint32_t kMost = 1'000;  // as the HTML standard has it
   const GumboAttribute* const span = gumbo_get_attribute(&cell.attributes, "colspan");
@@ -323,7 +334,7 @@ std::optional<ParseError> HtmlReader::read(const GumboNode& root) {
 }  // namespace
 
 Result<Parsed, ParseError> parse_html(std::string_view bytes, const ParseLimits& limits, Deadline deadline) {
-  FLOWSTONE_TRY(const Decoded decoded, decode(bytes, limits));
+  FLOWSTONE_TRY(const Decoded decoded, decode(bytes, limits, declared_charset(bytes)));
   Arena arena(limits.memory_bytes, deadline);
   GumboCall call{.source = decoded.utf8, .arena = &arena};
   const Arena::Stop stop = arena.run(&call_gumbo, &call);

@@ -77,6 +77,18 @@ TEST(Html, OtherCharsetsAreRead) {
   EXPECT_EQ(parsed.warnings.size(), 1U);
 }
 
+TEST(Html, ADeclaredCharsetIsUsedWhereTheBytesAreNoUtf8) {
+  const Parsed parsed = read(
+      "<meta charset=\"iso-8859-2\"><p>\xb3\xf3"
+      "d\xbc",
+      MediaType::html);
+  EXPECT_EQ(parsed.text.utf8(), "\u0142\u00f3d\u017a");
+  EXPECT_EQ(parsed.charset, "ISO-8859-2");
+  EXPECT_TRUE(parsed.warnings.empty());
+  EXPECT_EQ(read("<meta charset=latin2><p>\u0142", MediaType::html).text.utf8(), "\u0142");
+  EXPECT_EQ(read("<meta charset=nonsense><p>caf\xe9", MediaType::html).charset, "windows-1252");
+}
+
 TEST(Html, DepthIsBounded) {
   ParseLimits limits;
   limits.depth = 50;

@@ -13,7 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(from_bytes(bytes, Text()));
   // With the right beginning, so that the fields are reached.
   const auto text = Text::from_utf8("# Head\n\nA text of some words, to which the result belongs.\n");
-  std::string whole = to_bytes({.text = *text});
+  Parsed empty;
+  empty.text = *text;
+  std::string whole = to_bytes(empty);
   constexpr std::size_t kHeader = 4 + 1 + 32;
   whole.replace(kHeader, std::string::npos, bytes);
   const auto parsed = from_bytes(whole, *text);
