@@ -15,6 +15,8 @@
 #include "projections/past_list.hpp"
 #include "projections/position_waiters.hpp"
 #include "projections/projection.hpp"
+#include "projections/search.hpp"
+#include "projections/search_fold.hpp"
 #include "projections/table_query.hpp"
 #include "projections/views.hpp"
 
@@ -22,6 +24,7 @@ namespace flowstone::projections {
 namespace {
 
 constexpr std::string_view kAudit = "audit";
+constexpr std::string_view kSearch = "search";
 
 using MadeFold = Result<std::unique_ptr<Fold>, std::string>;
 
@@ -33,11 +36,14 @@ ControlError unknown(std::string_view projection) {
 
 class ViewsCatalog final : public Catalog {
  public:
-  ViewsCatalog(CatalogOptions options, std::unique_ptr<Views> views, eventstore::Store& store, const Clock& clock)
+  // `search` is there if there is a library.
+  ViewsCatalog(CatalogOptions options, std::unique_ptr<Views> views, std::unique_ptr<SearchIndex> search,
+               eventstore::Store& store, const Clock& clock)
       : options_(std::move(options)),
         store_(store),
         clock_(clock),
         views_(std::move(views)),
+        search_(std::move(search)),
         trail_(store, options_.aggregates) {}
 
   Result<void, std::string> start();
@@ -49,6 +55,7 @@ class ViewsCatalog final : public Catalog {
                                       Position as_of) override;
   std::vector<std::string> workspaces_with(const schemas::Aggregate& aggregate) override;
   Result<AuditPage, QueryError> audit(const AuditQuery& query) override;
+  Result<SearchPage, QueryError> search(const SearchQuery& query) override;
   [[nodiscard]] Position position(std::string_view projection) const override;
   void when_reached(std::string_view projection, Position position, std::chrono::milliseconds deadline,
                     std::move_only_function<void(bool)> reached) override;
@@ -65,7 +72,10 @@ class ViewsCatalog final : public Catalog {
   [[nodiscard]] Projection* find(std::string_view name) const;
   [[nodiscard]] Definition table_of(const domain::AggregateType& aggregate) const;
   [[nodiscard]] Definition audit_definition() const;
+  [[nodiscard]] Definition search_definition() const;
+  [[nodiscard]] std::vector<RowStore*> row_stores() const;
   Result<void, std::string> read_next_build();
+  Result<void, std::string> drop_all_builds();
   BuildId next_build();
   Result<void, std::string> drop_unknown_builds();
   void followers_changed();
@@ -78,6 +88,7 @@ class ViewsCatalog final : public Catalog {
   eventstore::Store& store_;
   const Clock& clock_;
   const std::unique_ptr<Views> views_;
+  const std::unique_ptr<SearchIndex> search_;
   AuditTrail trail_;
   PositionWaiters waiters_;
   std::vector<std::unique_ptr<Projection>> projections_;
@@ -98,6 +109,7 @@ Result<void, std::string> ViewsCatalog::start() {
     projections_.push_back(std::make_unique<Projection>(table_of(*aggregate), shared));
   }
   projections_.push_back(std::make_unique<Projection>(audit_definition(), shared));
+  if (search_) projections_.push_back(std::make_unique<Projection>(search_definition(), shared));
   for (const auto& projection : projections_) FLOWSTONE_TRY_VOID(projection->open());
   return drop_unknown_builds();
 }
@@ -134,9 +146,35 @@ Definition ViewsCatalog::audit_definition() const {
           .bulk_events = UINT64_MAX};
 }
 
+Definition ViewsCatalog::search_definition() const {
+  return {.name = std::string(kSearch),
+          .fingerprint = search_fingerprint(options_.code_version),
+          .filter = search_filter(),
+          .rows = *search_,
+          .make_fold = [this](BuildId build, bool) -> MadeFold {
+            return SearchFold::make(search_->file_of(build), *options_.library);
+          },
+          .bulk_events = UINT64_MAX};
+}
+
 Result<void, std::string> ViewsCatalog::read_next_build() {
   FLOWSTONE_TRY(const std::optional<Bytes> kept, views_->get(next_build_key()));
-  if (kept) next_build_ = static_cast<BuildId>(read_big_endian(*kept));
+  if (!kept) return drop_all_builds();
+  next_build_ = static_cast<BuildId>(read_big_endian(*kept));
+  return {};
+}
+
+std::vector<RowStore*> ViewsCatalog::row_stores() const {
+  std::vector<RowStore*> stores = {views_.get()};
+  if (search_) stores.push_back(search_.get());
+  return stores;
+}
+
+// Numbers begin anew: what other stores have under them belongs to builds that nobody remembers.
+Result<void, std::string> ViewsCatalog::drop_all_builds() {
+  for (RowStore* const rows : row_stores()) {
+    for (const BuildId build : rows->builds()) FLOWSTONE_TRY_VOID(rows->drop(build));
+  }
   return {};
 }
 
@@ -156,8 +194,10 @@ Result<void, std::string> ViewsCatalog::drop_unknown_builds() {
   std::set<BuildId> known;
   for (const auto& projection : projections_)
     for (const BuildId build : projection->kept_builds()) known.insert(build);
-  for (const BuildId build : views_->builds()) {
-    if (!known.contains(build)) FLOWSTONE_TRY_VOID(views_->drop(build));
+  for (RowStore* const rows : row_stores()) {
+    for (const BuildId build : rows->builds()) {
+      if (!known.contains(build)) FLOWSTONE_TRY_VOID(rows->drop(build));
+    }
   }
   return views_->flush();
 }
@@ -236,6 +276,22 @@ Result<AuditPage, QueryError> ViewsCatalog::audit(const AuditQuery& query) {
   });
 }
 
+Result<SearchPage, QueryError> ViewsCatalog::search(const SearchQuery& query) {
+  const Projection* const projection = find(kSearch);
+  check(projection != nullptr, "a catalog with a library can be searched");
+  while (true) {
+    // Taken before: nothing that this position reflects is missing from the answer.
+    const Position published = projection->position();
+    const BuildId build = projection->serving();
+    FLOWSTONE_TRY(std::optional<SearchPage> page, search_->search(build, query));
+    // A build without rows is new and empty, or was dropped just now.
+    if (!page && projection->serving() != build) continue;
+    if (!page) page.emplace();
+    page->position = std::max(page->position, published);
+    return *std::move(page);
+  }
+}
+
 Position ViewsCatalog::position(std::string_view projection) const {
   const Projection* const found = find(projection);
   return found == nullptr ? Position{} : found->position();
@@ -308,7 +364,11 @@ std::vector<std::shared_ptr<Follower>> ViewsCatalog::claim_followers(std::chrono
 Result<std::unique_ptr<Catalog>, std::string> Catalog::open(CatalogOptions options, eventstore::Store& store,
                                                             const Clock& clock) {
   FLOWSTONE_TRY(std::unique_ptr<Views> views, Views::open(options));
-  auto catalog = std::make_unique<ViewsCatalog>(std::move(options), std::move(views), store, clock);
+  std::unique_ptr<SearchIndex> search;
+  if (options.library != nullptr) {
+    FLOWSTONE_TRY(search, SearchIndex::open(options.search_directory));
+  }
+  auto catalog = std::make_unique<ViewsCatalog>(std::move(options), std::move(views), std::move(search), store, clock);
   FLOWSTONE_TRY_VOID(catalog->start());
   return catalog;
 }

@@ -34,6 +34,8 @@ class Env;
 
 namespace flowstone::projections {
 
+class Library;
+
 // One condition of a list. Values of one filter mean any of them; filters are combined with "and".
 struct FieldFilter {
   const schemas::Field* field = nullptr;  // has `index`
@@ -149,8 +151,10 @@ struct CatalogOptions {
   std::size_t write_buffer_bytes = 32 << 20;
   std::size_t block_cache_bytes = 64 << 20;
   std::span<const domain::AggregateType* const> aggregates = domain::aggregate_types();
-  std::string code_version;            // mixed into every fingerprint: another one rebuilds every projection
-  std::uint64_t bulk_events = 20'000;  // a new build that is further behind than this writes its indexes at the end
+  std::string code_version;    // mixed into every fingerprint: another one rebuilds every projection
+  Library* library = nullptr;  // what the versions of bundles hold; outlives the catalog. None: nothing can be searched
+  std::filesystem::path search_directory;  // of the passages that can be searched
+  std::uint64_t bulk_events = 20'000;      // a new build that is further behind than this writes its indexes at the end
 };
 
 // Entities that `Catalog::list_as_of` may fold.
@@ -174,6 +178,8 @@ class Catalog {
   // The workspaces that have rows in the aggregate's table, for the server's own workers. Cost: one seek a workspace.
   virtual std::vector<std::string> workspaces_with(const schemas::Aggregate& aggregate) = 0;
   virtual Result<AuditPage, QueryError> audit(const AuditQuery& query) = 0;
+  // Only of a catalog that was opened with a library.
+  virtual Result<SearchPage, QueryError> search(const SearchQuery& query) = 0;
   // The position that the serving build of `projection` ("tasks") reflects.
   [[nodiscard]] virtual Position position(std::string_view projection) const = 0;
   // Calls `reached(true)` once the serving build has reached `position`, `reached(false)` when `deadline` passed

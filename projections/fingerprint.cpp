@@ -11,6 +11,8 @@ namespace {
 
 // Goes up with every change of the engine that makes other rows, indexes or postings from the same events.
 constexpr std::uint64_t kEngineVersion = 1;
+// Goes up with every change that makes other passages, or finds them by other words.
+constexpr std::uint64_t kSearchVersion = 1;
 
 void describe(Encoder& out, const schemas::Table& table, std::set<const schemas::Table*>& seen);
 
@@ -55,6 +57,12 @@ std::string audit_fingerprint(std::span<const domain::AggregateType* const> aggr
   Encoder out;
   out.number(kEngineVersion).text(code_version).text("audit");
   for (const domain::AggregateType* aggregate : aggregates) out.text(aggregate->contract().name);
+  return to_hex(view(sha256(out.view())));
+}
+
+std::string search_fingerprint(std::string_view code_version) {
+  Encoder out;
+  out.number(kSearchVersion).text(code_version).text("search");
   return to_hex(view(sha256(out.view())));
 }
 

@@ -14,4 +14,6 @@ namespace flowstone::projections {
 std::string table_fingerprint(const domain::AggregateType& aggregate, std::string_view code_version);
 std::string audit_fingerprint(std::span<const domain::AggregateType* const> aggregates, std::string_view code_version);
 
+std::string search_fingerprint(std::string_view code_version);
+
 }  // namespace flowstone::projections

@@ -1,0 +1,22 @@
+// Provenance as W3C PROV-JSON (https://www.w3.org/submissions/prov-json/).
+//
+// Runs are activities, actors are agents, everything else is an entity. What an edge becomes:
+//
+//   to a run                   wasGeneratedBy          from a run               used
+//   evidence to its document   wasDerivedFrom, as a prov:Quotation
+//   document to its version    hadMember               version to its bundle    specializationOf
+//   anything else              wasDerivedFrom
+//
+// Names are `flowstone:<stream>`; of an actor `flowstone:actor/key/<id>`. What cannot stand in a qualified name is
+// percent-encoded.
+#pragma once
+
+#include <string>
+
+#include "projections/provenance.hpp"
+
+namespace flowstone::projections {
+
+std::string prov_json(const Provenance& provenance);
+
+}  // namespace flowstone::projections
