@@ -1,0 +1,60 @@
+// Records what the server does itself as a run, in the vocabulary of every run.
+//
+// After a crash the work is done again from its beginning, and the record goes on where it stopped: a step that had
+// finished is not told twice.
+#pragma once
+
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "commands/executor.hpp"
+#include "schemas/run_generated.h"
+
+namespace flowstone::workers {
+
+// The executor's answer in a sentence.
+std::string sentence_of(const commands::CommandError& error);
+
+// Threads: one at a time. Lifetime: executor and clock outlive it.
+class RunRecorder {
+ public:
+  RunRecorder(commands::Executor& executor, const Clock& clock, std::string workspace, std::string run_id,
+              std::string actor);
+
+  // Where the run stands; starts it if nobody did. False: it has ended, and takes nothing more.
+  Result<bool, std::string> open();
+  // True once somebody asked for the run to stop. Looks again.
+  Result<bool, std::string> cancel_requested();
+
+  void begin_step(std::string_view step);
+  void line(std::string text);
+  void end_step();
+  void complete();
+  void fail(std::string error);
+  void cancel();
+  // Sends what was recorded; also done now and then by itself. The error is kept and told by the last call.
+  Result<void, std::string> flush();
+
+ private:
+  schemas::RunEventInputT& add(schemas::RunEventKind kind);
+  void close(schemas::RunEventKind kind, std::string error);
+  Result<std::unique_ptr<schemas::RunT>, std::string> read();
+
+  commands::Executor& executor_;
+  const Clock& clock_;
+  const std::string workspace_, run_id_, actor_;
+  std::set<std::string, std::less<>> finished_;  // steps told before
+  std::string running_;                          // the step told as begun
+  std::string step_;
+  bool told_ = false;  // the present step was told before: it stays quiet
+  std::uint64_t sequence_ = 0;
+  Timestamp began_;
+  std::vector<std::unique_ptr<schemas::RunEventInputT>> buffered_;
+};
+
+}  // namespace flowstone::workers
