@@ -43,7 +43,8 @@ std::optional<Problem> find_call(const Principal& principal, std::string_view na
   const auto reference = schemas::contracts().find_command(name);
   item.call = reference ? call_of(reference->command) : nullptr;
   if (item.call == nullptr) return invalid("command", "is not a command that can be sent");
-  if (item.call->name == "create_api_key") return invalid("command", "keys are made by POST /v1/api-keys alone");
+  if (is_completed_by_server(item.call->name))
+    return invalid("command", fmt::format("has to be sent by itself: {} {}", item.call->method, item.call->path));
   const auto least = role_named(item.call->role);
   if (!least || !principal.roles.allow(*least)) {
     return Problem{ProblemKind::forbidden, fmt::format("`{}` needs a key with the role `{}`.", name, item.call->role)};

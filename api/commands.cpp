@@ -1,4 +1,6 @@
 // Commands: decode by contract, hand to the write side, answer with the entity's new state.
+#include "api/commands.hpp"
+
 #include <fmt/format.h>
 
 #include "api/command_answers.hpp"
@@ -30,57 +32,6 @@ bool take_path_id(Exchange& exchange, std::string& id) {
 Digest fingerprint_of(const Exchange& exchange, std::string_view id) {
   return sha256(
       {exchange.call().name, "\n", id, "\n", exchange.request.header(Header::if_match), "\n", exchange.request.body});
-}
-
-// Everything of the command but what its body says. False, and refused, if it may not be.
-bool begin(Exchange& exchange, commands::Command& command) {
-  const schemas::Call& call = exchange.call();
-  if (!exchange.principal->in_scope(call.aggregate->name, Access::write)) {
-    exchange.refuse(
-        {ProblemKind::forbidden, fmt::format("This key's scopes do not include `{}:write`.", call.aggregate->name)});
-    return false;
-  }
-  if (!exchange.all_parameters_known() || !take_path_id(exchange, command.id) || !fill_from_request(exchange, command))
-    return false;
-  command.aggregate = domain::find_aggregate_type(call.aggregate->name);
-  command.command = call.command;
-  command.fingerprint = fingerprint_of(exchange, command.id);
-  return true;
-}
-
-// The body, as a FlatBuffer of the command's table.
-bool decode(Exchange& exchange, commands::Command& command, std::string_view json, bool accept_hidden) {
-  auto body =
-      schemas::decode_json(*command.command->table, json, {.target = command.id, .accept_hidden = accept_hidden});
-  if (!body) {
-    exchange.refuse(problem_of(body.error()));
-    return false;
-  }
-  command.body = *std::move(body);
-  if (!command.id.empty()) return true;
-  if (const schemas::Field* target = target_of(*command.command->table)) {
-    command.id = schemas::text_of(*target, command.body).value_or(std::string_view());
-  }
-  return true;
-}
-
-std::string_view json_of(const Request& request) {
-  return request.body.empty() ? "{}" : std::string_view(request.body);
-}
-
-// True if it succeeded and the answer stands.
-Task<std::optional<commands::Outcome>> finish(Exchange* exchange, commands::Command command) {
-  const schemas::Call& call = exchange->call();
-  auto result = co_await execute(exchange, std::move(command));
-  if (!result) {
-    exchange->refuse(problem_of(result.error()));
-    co_return std::nullopt;
-  }
-  exchange->reply.status = call.status;
-  answer_with(*exchange, *call.aggregate, *result);
-  if (call.status == 201) exchange->reply.add("Location", fmt::format("{}/{}", call.path, result->id));
-  if (result->changed) co_await follow_keys(exchange, call.aggregate->name);
-  co_return *std::move(result);
 }
 
 // Nobody makes a key that may do more than the one it is made with.
@@ -127,15 +78,65 @@ std::string with_member(std::string_view json, std::string_view member) {
 
 }  // namespace
 
+bool begin_command(Exchange& exchange, commands::Command& command) {
+  const schemas::Call& call = exchange.call();
+  if (!exchange.principal->in_scope(call.aggregate->name, Access::write)) {
+    exchange.refuse(
+        {ProblemKind::forbidden, fmt::format("This key's scopes do not include `{}:write`.", call.aggregate->name)});
+    return false;
+  }
+  if (!exchange.all_parameters_known() || !take_path_id(exchange, command.id) || !fill_from_request(exchange, command))
+    return false;
+  command.aggregate = domain::find_aggregate_type(call.aggregate->name);
+  command.command = call.command;
+  command.fingerprint = fingerprint_of(exchange, command.id);
+  return true;
+}
+
+bool decode_command(Exchange& exchange, commands::Command& command, std::string_view json, bool accept_hidden) {
+  auto body =
+      schemas::decode_json(*command.command->table, json, {.target = command.id, .accept_hidden = accept_hidden});
+  if (!body) {
+    exchange.refuse(problem_of(body.error()));
+    return false;
+  }
+  command.body = *std::move(body);
+  if (!command.id.empty()) return true;
+  if (const schemas::Field* target = target_of(*command.command->table)) {
+    command.id = schemas::text_of(*target, command.body).value_or(std::string_view());
+  }
+  return true;
+}
+
+std::string_view json_of(const Request& request) {
+  return request.body.empty() ? "{}" : std::string_view(request.body);
+}
+
+Task<std::optional<commands::Outcome>> finish_command(Exchange* exchange, commands::Command command) {
+  const schemas::Call& call = exchange->call();
+  auto result = co_await execute(exchange, std::move(command));
+  if (!result) {
+    exchange->refuse(problem_of(result.error()));
+    co_return std::nullopt;
+  }
+  exchange->reply.status = call.status;
+  answer_with(*exchange, *call.aggregate, *result);
+  if (call.status == 201) exchange->reply.add("Location", fmt::format("{}/{}", call.path, result->id));
+  if (result->changed) co_await follow_keys(exchange, call.aggregate->name);
+  co_return *std::move(result);
+}
+
 Task<void> run_command(Exchange* exchange) {
   commands::Command command;
-  if (!begin(*exchange, command) || !decode(*exchange, command, json_of(exchange->request), false)) co_return;
-  co_await finish(exchange, std::move(command));
+  if (!begin_command(*exchange, command) || !decode_command(*exchange, command, json_of(exchange->request), false))
+    co_return;
+  co_await finish_command(exchange, std::move(command));
 }
 
 Task<void> create_api_key(Exchange* exchange) {
   commands::Command command;
-  if (!begin(*exchange, command) || !decode(*exchange, command, json_of(exchange->request), false)) co_return;
+  if (!begin_command(*exchange, command) || !decode_command(*exchange, command, json_of(exchange->request), false))
+    co_return;
   const auto excess = excess_of(*exchange->principal, *command.command->table, command.body);
   if (!excess.empty()) {
     Problem problem{ProblemKind::forbidden, "A key cannot give more than it has itself."};
@@ -145,8 +146,8 @@ Task<void> create_api_key(Exchange* exchange) {
   }
   const KeySecret minted = mint_secret();
   const auto document = with_member(json_of(exchange->request), fmt::format("\"secret_digest\":\"{}\"", minted.digest));
-  if (!decode(*exchange, command, document, true)) co_return;
-  const auto outcome = co_await finish(exchange, std::move(command));
+  if (!decode_command(*exchange, command, document, true)) co_return;
+  const auto outcome = co_await finish_command(exchange, std::move(command));
   // The same request again gets the same key's state, but its text was shown once and for all.
   if (!outcome || outcome->repeated) co_return;
   std::string& body = exchange->reply.body;

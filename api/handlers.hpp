@@ -12,9 +12,31 @@ Task<void> get_entity(Exchange* exchange);
 Task<void> list_entities(Exchange* exchange);
 
 Task<void> create_api_key(Exchange* exchange);
+
+// Documents, what rests on them, and whether it still holds.
+Task<void> upload_version(Exchange* exchange);
+Task<void> list_versions(Exchange* exchange);
+Task<void> get_version(Exchange* exchange);
+Task<void> withdraw_version(Exchange* exchange);
+Task<void> list_documents(Exchange* exchange);
+Task<void> get_document(Exchange* exchange);
+Task<void> get_content(Exchange* exchange);
+Task<void> get_text(Exchange* exchange);
+Task<void> list_outline(Exchange* exchange);
+Task<void> list_extractions(Exchange* exchange);
+Task<void> diff_versions(Exchange* exchange);
+Task<void> preview_impact(Exchange* exchange);
+Task<void> create_evidence(Exchange* exchange);
+Task<void> place_evidence(Exchange* exchange);
+Task<void> confirm_insight(Exchange* exchange);
+Task<void> amend_insight(Exchange* exchange);
+Task<void> get_freshness(Exchange* exchange);
+Task<void> list_review_queue(Exchange* exchange);
+
 Task<void> create_ticket(Exchange* exchange);
 
 Task<void> read_events(Exchange* exchange);
+Task<void> search_documents(Exchange* exchange);
 Task<void> list_audit(Exchange* exchange);
 Task<void> get_tree_root(Exchange* exchange);
 Task<void> list_audit_records(Exchange* exchange);
@@ -32,6 +54,10 @@ Task<void> show_metrics(Exchange* exchange);
 Task<void> show_openapi(Exchange* exchange);
 Task<void> lead_to_docs(Exchange* exchange);
 Task<void> show_docs(Exchange* exchange);
+
+// True for commands that have a handler of their own, because the server adds to what the client sends. They cannot be
+// part of a batch.
+bool is_completed_by_server(std::string_view call);
 
 // Every call of the contracts, and the bare address that leads to `/docs`.
 void add_routes(Router& router);

@@ -13,6 +13,7 @@
 #include "commands/executor.hpp"
 #include "eventstore/store.hpp"
 #include "projections/catalog.hpp"
+#include "projections/library.hpp"
 
 namespace flowstone::api {
 
@@ -55,6 +56,7 @@ struct Services {
   const Clock& clock;
   IdSource& ids;
   BlockingPool& blocking;
+  projections::Library& library;
 };
 
 }  // namespace flowstone::api

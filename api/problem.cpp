@@ -19,6 +19,20 @@ void append_member(std::string_view name, std::string_view text, std::string& ou
   schemas::append_json_string(text, out);
 }
 
+void append_candidates(const std::vector<QuoteCandidate>& candidates, std::string& out) {
+  if (candidates.empty()) return;
+  out.append(",\"candidates\":[");
+  for (const QuoteCandidate& candidate : candidates) {
+    if (&candidate != &candidates.front()) out += ',';
+    fmt::format_to(std::back_inserter(out), "{{\"start\":{},\"end\":{}", candidate.start, candidate.end);
+    append_member("exact", candidate.exact, out);
+    append_member("prefix", candidate.prefix, out);
+    append_member("suffix", candidate.suffix, out);
+    out += '}';
+  }
+  out += ']';
+}
+
 }  // namespace
 
 std::span<const ProblemKind> problem_kinds() { return kKinds; }
@@ -181,6 +195,7 @@ void append_json(const Problem& problem, std::string_view instance, std::string_
   }
   if (problem.current_revision)
     fmt::format_to(std::back_inserter(out), ",\"current_revision\":{}", problem.current_revision->value);
+  append_candidates(problem.candidates, out);
   out += '}';
 }
 

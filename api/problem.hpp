@@ -64,6 +64,13 @@ std::span<const ProblemKind> problem_kinds();
 // Its place in the reference: "/docs#problem-invalid-field".
 std::string problem_type(ProblemKind kind);
 
+// Words of a document that might be meant: code points, and what stands before and behind them.
+struct QuoteCandidate {
+  std::uint32_t start = 0;
+  std::uint32_t end = 0;
+  std::string exact, prefix, suffix;
+};
+
 struct Problem {
   ProblemKind kind = ProblemKind::internal_error;
   std::string detail{};  // empty: the kind's own sentence
@@ -71,6 +78,7 @@ struct Problem {
   std::string code{};  // empty: the kind's own; otherwise the domain's word for it
   std::optional<Revision> current_revision{};
   std::optional<int> retry_after_seconds{};
+  std::vector<QuoteCandidate> candidates{};
   std::string cause{};  // for the server's own log alone: it may name files
 
   [[nodiscard]] std::uint16_t status() const { return shape_of(kind).status; }

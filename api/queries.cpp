@@ -116,8 +116,9 @@ std::optional<projections::FieldFilter> filter_of(const schemas::Table& state, s
     filter.field = state.find(name.substr(0, name.size() - end.size()));
     if (filter.field == nullptr || !filter.field->index) return std::nullopt;
     const bool for_times = end == "_after" || end == "_before";
+    const schemas::Kind kind = filter.field->kind;
     const bool is_number =
-        filter.field->kind == schemas::Kind::integer || filter.field->kind == schemas::Kind::unsigned_integer;
+        kind == schemas::Kind::integer || kind == schemas::Kind::unsigned_integer || kind == schemas::Kind::floating;
     if (for_times != filter.field->is_time() || !is_number) return std::nullopt;
     const bool from_below = end == "_after" || end == "_min";
     filter.test = from_below ? projections::FieldFilter::Test::at_least : projections::FieldFilter::Test::below;
@@ -144,17 +145,14 @@ bool add_keys(Exchange& exchange, const QueryParameters::Parameter& parameter, s
   } else {
     texts.push_back(parameter.value);
   }
-  // "At most n" is "below n + 1".
-  if (suffix == "_max") {
-    const auto number = parse_number(texts.front());
-    if (number && *number < UINT64_MAX) texts.front() = std::to_string(*number + 1);
-  }
   for (const std::string& text : texts) {
     auto key = schemas::index_key_of(*filter.field, text);
     if (!key) {
       exchange.refuse(invalid_parameter(parameter.name, values_of(*filter.field)));
       return false;
     }
+    // "At most n" is "below the key that follows n's".
+    if (suffix == "_max") key->push_back('\0');
     filter.keys.push_back(*std::move(key));
   }
   if (!filter.keys.empty()) return true;

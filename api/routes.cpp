@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -17,6 +18,7 @@ constexpr std::array kHandlers = {
     Named{"commands", run_commands},
     Named{"create_ticket", create_ticket},
     Named{"events", read_events},
+    Named{"search", search_documents},
     Named{"audit", list_audit},
     Named{"tree_root", get_tree_root},
     Named{"audit_records", list_audit_records},
@@ -26,6 +28,20 @@ constexpr std::array kHandlers = {
     Named{"cancel_rebuild", cancel_rebuild},
     Named{"switch_projection", switch_projection},
     Named{"rollback_projection", rollback_projection},
+    Named{"upload_version", upload_version},
+    Named{"list_versions", list_versions},
+    Named{"get_version", get_version},
+    Named{"withdraw_version", withdraw_version},
+    Named{"list_documents", list_documents},
+    Named{"get_document", get_document},
+    Named{"get_content", get_content},
+    Named{"get_text", get_text},
+    Named{"list_outline", list_outline},
+    Named{"list_extractions", list_extractions},
+    Named{"diff_versions", diff_versions},
+    Named{"preview_impact", preview_impact},
+    Named{"get_freshness", get_freshness},
+    Named{"list_review_queue", list_review_queue},
     Named{"livez", show_liveness},
     Named{"readyz", show_readiness},
     Named{"metrics", show_metrics},
@@ -33,9 +49,18 @@ constexpr std::array kHandlers = {
     Named{"docs", show_docs},
 };
 
+// The commands to which the server adds what the client cannot know: a key's secret, where a quote stands, what the
+// evidence says.
+constexpr std::array kCompleted = {
+    Named{"create_api_key", create_api_key}, Named{"create_evidence", create_evidence},
+    Named{"place_evidence", place_evidence}, Named{"confirm_insight", confirm_insight},
+    Named{"amend_insight", amend_insight},
+};
+
 Handler handler_of(const schemas::Call& call) {
-  // A key's text exists only while it is made.
-  if (call.name == "create_api_key") return create_api_key;
+  for (const Named& named : kCompleted) {
+    if (named.name == call.name) return named.handler;
+  }
   if (call.command != nullptr) return run_command;
   if (call.query == schemas::Query::get) return get_entity;
   if (call.query == schemas::Query::list) return list_entities;
@@ -53,6 +78,10 @@ std::optional<Method> method_named(std::string_view name) {
 }
 
 }  // namespace
+
+bool is_completed_by_server(std::string_view call) {
+  return std::ranges::find(kCompleted, call, &Named::name) != kCompleted.end();
+}
 
 void add_routes(Router& router) {
   for (const schemas::Call& call : schemas::contracts().calls()) {

@@ -12,8 +12,10 @@
 #include "base/check.hpp"
 #include "bench/report.hpp"
 #include "commands/executor.hpp"
+#include "eventstore/blobs.hpp"
 #include "eventstore/store.hpp"
 #include "projections/catalog.hpp"
+#include "projections/library.hpp"
 #include "schemas/json.hpp"
 #include "workers/projection_runner.hpp"
 
@@ -27,6 +29,8 @@ class WholeServer {
     eventstore::StoreOptions store_options;
     store_options.directory = directory;
     store_ = std::move(eventstore::Store::open(std::move(store_options))).value();
+    blobs_ = std::move(eventstore::open_blobs(directory / "blobs")).value();
+    library_ = std::make_unique<projections::Library>(*blobs_);
     projections::CatalogOptions catalog_options;
     catalog_options.directory = directory / "views";
     catalog_ = std::move(projections::Catalog::open(std::move(catalog_options), *store_, clock_)).value();
@@ -41,8 +45,8 @@ class WholeServer {
     api::ServerOptions options;
     options.port = 0;
     options.access_log = false;
-    server_ = std::make_unique<api::Server>(std::move(options),
-                                            api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_});
+    server_ = std::make_unique<api::Server>(
+        std::move(options), api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_, *library_});
     const auto endpoint = server_->start();
     check(endpoint.has_value(), "the server starts");
     port_ = endpoint->port;
@@ -82,6 +86,8 @@ class WholeServer {
   SystemClock clock_;
   UuidV7Source ids_{clock_};
   std::unique_ptr<eventstore::Store> store_;
+  std::unique_ptr<eventstore::Blobs> blobs_;
+  std::unique_ptr<projections::Library> library_;
   std::unique_ptr<projections::Catalog> catalog_;
   std::unique_ptr<workers::ProjectionRunner> runner_;
   std::unique_ptr<api::BlockingPool> pool_;

@@ -16,6 +16,7 @@
 #include "cli/serve/logging.hpp"
 #include "cli/serve/welcome.hpp"
 #include "flowstone/build.hpp"
+#include "workers/document_worker.hpp"
 #include "workers/lost_run_watcher.hpp"
 #include "workers/projection_runner.hpp"
 
@@ -66,19 +67,28 @@ class Service {
   Result<api::Endpoint, std::string> start() {
     FLOWSTONE_TRY(auto options, server_options(settings_));
     FLOWSTONE_TRY_VOID(open_log());
+    FLOWSTONE_TRY_VOID(open_blobs());
     FLOWSTONE_TRY_VOID(open_views());
     blocking_.emplace(settings_.blocking_threads);
     executor_.emplace(
         *store_, clock_, ids_, [this](auto work) { blocking_->run(std::move(work)); }, executor_options());
+    assessor_.emplace(*store_, *catalog_, *executor_);
     FLOWSTONE_TRY_VOID(found());
     runner_.emplace(*catalog_);
+    documents_.emplace(workers::IngestServices{.store = *store_,
+                                               .catalog = *catalog_,
+                                               .executor = *executor_,
+                                               .library = *library_,
+                                               .assessor = *assessor_,
+                                               .clock = clock_});
     watcher_.emplace(*catalog_, *executor_, clock_, std::chrono::seconds(settings_.lost_run_seconds));
     server_.emplace(std::move(options), api::Services{.store = *store_,
                                                       .executor = *executor_,
                                                       .catalog = *catalog_,
                                                       .clock = clock_,
                                                       .ids = ids_,
-                                                      .blocking = *blocking_});
+                                                      .blocking = *blocking_,
+                                                      .library = *library_});
     return server_->start();
   }
 
@@ -87,10 +97,14 @@ class Service {
     if (server_) server_->stop();
     server_.reset();
     watcher_.reset();
+    documents_.reset();
     runner_.reset();
+    assessor_.reset();
     executor_.reset();
     blocking_.reset();
     catalog_.reset();
+    library_.reset();
+    blobs_.reset();
     store_.reset();
   }
 
@@ -114,9 +128,19 @@ class Service {
     return {};
   }
 
+  Result<void, std::string> open_blobs() {
+    auto blobs = eventstore::open_blobs(directory_ / "blobs");
+    if (!blobs) return failure(fmt::format("the files beside the log cannot be opened: {}", blobs.error().detail));
+    blobs_ = *std::move(blobs);
+    library_.emplace(*blobs_);
+    return {};
+  }
+
   Result<void, std::string> open_views() {
     projections::CatalogOptions options;
     options.directory = directory_ / "views";
+    options.library = &*library_;
+    options.search_directory = directory_ / "search";
     options.write_buffer_bytes = settings_.view_buffer_mib * kMebibyte;
     options.block_cache_bytes = settings_.view_cache_mib * kMebibyte;
     auto catalog = projections::Catalog::open(std::move(options), *store_, clock_);
@@ -154,10 +178,14 @@ class Service {
   SystemClock clock_;
   UuidV7Source ids_;
   std::unique_ptr<eventstore::Store> store_;
+  std::unique_ptr<eventstore::Blobs> blobs_;
+  std::optional<projections::Library> library_;
   std::unique_ptr<projections::Catalog> catalog_;
   std::optional<api::BlockingPool> blocking_;
   std::optional<commands::Executor> executor_;
+  std::optional<workers::Assessor> assessor_;
   std::optional<workers::ProjectionRunner> runner_;
+  std::optional<workers::DocumentWorker> documents_;
   std::optional<workers::LostRunWatcher> watcher_;
   std::optional<api::Server> server_;
 };

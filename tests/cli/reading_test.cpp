@@ -38,7 +38,7 @@ TEST_F(Reading, AnEmptyListIsSaidOnStderr) {
 }
 
 TEST_F(Reading, AnEmptyTimelineIsSaidOnStderr) {
-  const auto listed = read({"audit", "log", "--entity", "task-none"});
+  const auto listed = read({"audit", "log", "--entity", "task-01920000-0000-7000-8000-0000000000ee"});
   EXPECT_EQ(listed.status, 0);
   EXPECT_EQ(listed.err, "There is nothing like that in the timeline.\n");
 }

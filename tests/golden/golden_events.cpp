@@ -18,6 +18,8 @@ namespace {
 std::string sample_table(const Table& table);
 
 std::string sample_text(const Field& field, int item) {
+  if (!field.allowed.empty()) return std::string(field.allowed.back());
+  if (field.format == "stream") return fmt::format("task-01920000-0000-7000-8000-00000000000{}", item);
   if (field.format == "uuid" || field.name.ends_with("_id"))
     return fmt::format("01920000-0000-7000-8000-00000000000{}", item);
   if (field.format == "digest") return std::string(64, 'a');

@@ -56,16 +56,25 @@ void RunningServer::restart(bool followed) {
 
 void RunningServer::start(bool followed) {
   store_ = std::move(eventstore::Store::open(store_options_)).value();
+  blobs_ = std::move(eventstore::open_blobs(store_options_.directory / "blobs", store_options_.env)).value();
+  library_ = std::make_unique<projections::Library>(*blobs_);
   projections::CatalogOptions catalog_options;
   catalog_options.directory = store_options_.directory / "views";
+  catalog_options.library = library_.get();
+  catalog_options.search_directory = store_options_.directory / "search";
   catalog_ = std::move(projections::Catalog::open(std::move(catalog_options), *store_, clock_)).value();
   if (followed) runner_ = std::make_unique<workers::ProjectionRunner>(*catalog_);
   pool_ = std::make_unique<api::BlockingPool>(4);
   executor_ = std::make_unique<commands::Executor>(
       *store_, clock_, ids_, [this](std::move_only_function<void()> work) { pool_->run(std::move(work)); });
+  assessor_ = std::make_unique<workers::Assessor>(*store_, *catalog_, *executor_);
+  if (followed) {
+    documents_ = std::make_unique<workers::DocumentWorker>(
+        workers::IngestServices{*store_, *catalog_, *executor_, *library_, *assessor_, clock_});
+  }
   if (admin_key_.empty()) admin_key_ = make_key(R"(["admin","auditor","operator"])");
-  server_ =
-      std::make_unique<api::Server>(options_, api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_});
+  server_ = std::make_unique<api::Server>(
+      options_, api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_, *library_});
   auto endpoint = server_->start();
   check(endpoint.has_value(), endpoint ? "" : endpoint.error());
   port_ = endpoint->port;
@@ -73,10 +82,14 @@ void RunningServer::start(bool followed) {
 
 void RunningServer::stop() {
   server_.reset();
+  documents_.reset();
+  assessor_.reset();
   executor_.reset();
   pool_.reset();
   runner_.reset();
   catalog_.reset();
+  library_.reset();
+  blobs_.reset();
   store_.reset();
 }
 

@@ -13,6 +13,7 @@
 #include "eventstore/store.hpp"
 #include "projections/catalog.hpp"
 #include "tests/integration/http_client.hpp"
+#include "workers/document_worker.hpp"
 #include "workers/projection_runner.hpp"
 
 namespace flowstone::tests {
@@ -61,10 +62,14 @@ class RunningServer {
   SystemClock clock_;
   UuidV7Source ids_{clock_};
   std::unique_ptr<eventstore::Store> store_;
+  std::unique_ptr<eventstore::Blobs> blobs_;
+  std::unique_ptr<projections::Library> library_;
   std::unique_ptr<projections::Catalog> catalog_;
   std::unique_ptr<workers::ProjectionRunner> runner_;
   std::unique_ptr<api::BlockingPool> pool_;
   std::unique_ptr<commands::Executor> executor_;
+  std::unique_ptr<workers::Assessor> assessor_;
+  std::unique_ptr<workers::DocumentWorker> documents_;
   std::unique_ptr<api::Server> server_;
   std::uint16_t port_ = 0;
   std::string admin_key_;

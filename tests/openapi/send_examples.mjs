@@ -139,6 +139,22 @@ function withFreshCode(example) {
   return { ...example, code: `${example.code}_${(turn += 1)}` };
 }
 
+// What examples refer to: a bundle with two versions, evidence in it and an insight on that.
+let known;
+const kReferences = {
+  bundle_id: () => known.bundle,
+  evidence_ids: () => [known.evidence],
+  insight_ids: () => [known.insight],
+  superseded_by: () => known.insight,
+  entity: () => `evidence-${known.evidence}`,
+};
+function withKnownIds(node) {
+  if (!known || node === null || typeof node !== 'object') return node;
+  if (Array.isArray(node)) return node.map(withKnownIds);
+  return Object.fromEntries(Object.entries(node).map(([key, value]) =>
+    [key, kReferences[key] ? kReferences[key]() : withKnownIds(value)]));
+}
+
 const style = (value) => (Array.isArray(value) ? value.join(',') : String(value));
 
 // The operation's example as a request; `values` stand in for examples whose value only this server can know.
@@ -160,7 +176,7 @@ function requestOf(operation, { values = {}, only = [], media } = {}) {
   let body;
   if (type) {
     expect(content.example !== undefined, place, `the body ${type} has no example`);
-    body = JSON.stringify(withFreshCode(content.example));
+    body = JSON.stringify(withFreshCode(withKnownIds(content.example)));
     headers['content-type'] = type;
   }
   return { target, headers, body };
@@ -210,11 +226,36 @@ async function withPrevious() {
   await until('the switch', async () => serving(await projection()) !== before);
 }
 
+async function uploaded(bundle, times) {
+  for (let version = 1; version <= times; version += 1) {
+    const values = { id: bundle, version };
+    await prepare('upload_version', { values });
+    await until('the version', async () => (await prepare('get_version', { values })).body.anchored);
+  }
+  return bundle;
+}
+async function knowDocuments() {
+  known = { bundle: await uploaded((await prepare('create_bundle')).body.id, 2) };
+  known.evidence = (await prepare('create_evidence')).body.id;
+  known.insight = (await prepare('create_insight')).body.id;
+}
+// Calls that change what others read get a bundle of their own.
+const kOwnBundle = ['upload_version', 'withdraw_version'];
+async function bundleFor(operation) {
+  if (!kOwnBundle.includes(operation.operationId)) return known.bundle;
+  return uploaded((await prepare('create_bundle')).body.id, 1);
+}
+
 // The create call that an operation on one entity starts from.
-const kCreators = { Intents: 'create_intent', Tasks: 'create_task', Runs: 'create_run', ApiKeys: 'create_api_key' };
+const kCreators = { Intents: 'create_intent', Tasks: 'create_task', Runs: 'create_run', ApiKeys: 'create_api_key',
+  Bundles: 'create_bundle', EvidenceCalls: 'create_evidence', Insights: 'create_insight', Canvases: 'create_canvas' };
 // Calls that need more than a new entity.
 const kBefore = {
   reopen_task: (values) => prepare('complete_task', { values }),
+  publish_insight: (values) => prepare('review_insight', { values }),
+  restore_canvas: (values) => prepare('archive_canvas', { values }),
+  update_pin: (values) => prepare('pin_to_canvas', { values }),
+  unpin_from_canvas: (values) => prepare('pin_to_canvas', { values }),
   restore_intent: (values) => prepare('archive_intent', { values }),
   rebuild_projection: settle,
   cancel_rebuild: readyToSwitch,
@@ -225,6 +266,8 @@ const kBefore = {
 // What only this server knows for the examples of the operation.
 async function valuesFor(operation, parameter) {
   const values = {};
+  if (operation.tags[0] === 'Documents') return { id: await bundleFor(operation) };
+  if (operation.path.includes('{entity}')) values.entity = `insight-${known.insight}`;
   const creator = operation.path.includes('{id}') ? kCreators[operation.path.startsWith('/v1/runs') ? 'Runs' : operation.tags[0]]
     : operation.path.includes('{stream}') ? 'create_task' : undefined;
   if (creator) {
@@ -238,6 +281,8 @@ async function valuesFor(operation, parameter) {
   if (answer?.headers?.etag) values['If-Match'] = answer.headers.etag;
   if (operation.method === 'GET' && creator && values.min_position) await until('the projections', async () =>
     (await prepare('readyz')).body.projected >= Number(values.min_position));
+  if (operation.operationId === 'search') Object.assign(values, { bundle_id: known.bundle });
+  if (operation.operationId === 'search' && parameter === 'version') values.with = ['bundle_id'];
   if (parameter === 'Idempotency-Key') values[parameter] = `"example-${(turn += 1)}"`;
   if (parameter === 'ticket') values.ticket = (await prepare('create_ticket')).body.ticket;
   if (parameter === 'cursor') values.cursor = (await prepare(operation.operationId, { only: ['limit'], values: { limit: 1 } })).body.next_cursor;
@@ -305,7 +350,7 @@ async function tryParameters(operation) {
   for (const parameter of [undefined, ...optional]) {
     const place = `${operation.operationId}${parameter ? ` with ${parameter}` : ''}`;
     const values = await valuesFor(operation, parameter);
-    const answer = await send(operation, { values, only: parameter ? [parameter] : [] });
+    const answer = await send(operation, { values, only: parameter ? [parameter, ...(values.with ?? [])] : [] });
     checkSuccess(operation, answer, media, place);
   }
 }
@@ -346,11 +391,11 @@ async function tryRefusals(operation) {
     const { authorization, ...without } = request.headers;
     checkProblem(operation, await exchange(operation.method, request.target, without, request.body), 401, `${place} without a key`);
     const text = { ...request.headers, accept: 'text/csv' };
-    checkProblem(operation, await exchange(operation.method, request.target, text, request.body), 406, `${place} as text/csv`);
+    if (operation.responses['406']) checkProblem(operation, await exchange(operation.method, request.target, text, request.body), 406, `${place} as text/csv`);
   }
   if (operation.method === 'GET' && operation.security === undefined) {
     const request = requestOf(operation, { values });
-    checkProblem(operation, await exchange('GET', `${request.target}?no_such=1`, request.headers), 400, `${place}?no_such=1`);
+    checkProblem(operation, await exchange('GET', `${request.target}${request.target.includes('?') ? '&' : '?'}no_such=1`, request.headers), 400, `${place}?no_such=1`);
   }
   if (bodyOf(operation).length) {
     const request = requestOf(operation, { values });
@@ -407,6 +452,7 @@ async function main(flowstone) {
     ({ url, key } = started);
     api = JSON.parse((await exchange('GET', '/openapi.json', {})).text);
     prepareValidator();
+    await knowDocuments();
     checkDocumentedExamples();
     for (const operation of operations()) {
       try {

@@ -1,0 +1,171 @@
+// Commands on evidence: the server looks for the words before anything is recorded.
+#include <fmt/format.h>
+
+#include "api/commands.hpp"
+#include "api/handlers.hpp"
+#include "api/stored_documents.hpp"
+#include "documents/quote.hpp"
+#include "projections/reanchoring.hpp"
+#include "schemas/evidence_generated.h"
+
+namespace flowstone::api {
+namespace {
+
+// What the request calls the selector.
+struct Words {
+  std::string field;  // "source.selector"
+  schemas::QuoteSelectorT& selector;
+};
+
+Problem not_found(const Words& words, const documents::QuoteSearch& search) {
+  Problem problem = broken_rule(words.field + ".exact", "does not stand in the document", "quote_not_found");
+  problem.detail = search.candidates.empty() ? "The words do not stand in the document, nor any that are like them."
+                                             : "The words do not stand in the document; `candidates` are like them.";
+  return problem;
+}
+
+Problem ambiguous(const Words& words, const documents::QuoteSearch& search) {
+  Problem problem = broken_rule(words.field + ".exact", "stands in the document more than once", "quote_ambiguous");
+  problem.detail = fmt::format(
+      "The words stand in the document {} times; give `start`, `prefix` or `suffix` of the one that is meant.",
+      search.occurrences);
+  return problem;
+}
+
+void add_candidates(const documents::QuoteSearch& search, Problem& problem) {
+  for (const auto& found : search.candidates) {
+    problem.candidates.push_back({.start = found.span.start,
+                                  .end = found.span.end,
+                                  .exact = found.exact,
+                                  .prefix = found.prefix,
+                                  .suffix = found.suffix});
+  }
+}
+
+// The selector becomes what stands there.
+Found<void> find_words(const Words& words, const documents::Parsed& parsed) {
+  schemas::QuoteSelectorT& selector = words.selector;
+  documents::QuoteSelector wanted{
+      .exact = selector.exact, .prefix = selector.prefix, .suffix = selector.suffix, .start = {}};
+  if (selector.start) wanted.start = *selector.start;
+  const auto search = documents::find_quote(parsed.text, wanted, parsed.invisible);
+  switch (search.outcome) {
+    case documents::QuoteOutcome::found:
+      break;
+    case documents::QuoteOutcome::not_found: {
+      Problem problem = not_found(words, search);
+      add_candidates(search, problem);
+      return failure(problem);
+    }
+    case documents::QuoteOutcome::many: {
+      Problem problem = ambiguous(words, search);
+      add_candidates(search, problem);
+      return failure(problem);
+    }
+    case documents::QuoteOutcome::inside_character:
+      return failure(
+          broken_rule(words.field, "must begin and end between characters, not inside one", "quote_cuts_character"));
+  }
+  selector.exact = search.place.exact;
+  selector.prefix = search.place.prefix;
+  selector.suffix = search.place.suffix;
+  selector.start = search.place.span.start;
+  selector.end = search.place.span.end;
+  return {};
+}
+
+std::unique_ptr<schemas::AnchorT> source_anchor(const schemas::QuoteSelectorT& selector, std::uint32_t version,
+                                                const std::string& document) {
+  auto anchor = std::make_unique<schemas::AnchorT>();
+  anchor->version = version;
+  anchor->document = document;
+  anchor->verdict = schemas::Verdict::same;
+  anchor->start = selector.start;
+  anchor->end = selector.end;
+  anchor->exact = selector.exact;
+  anchor->digest = projections::words_digest(selector.exact);
+  return anchor;
+}
+
+// The version with the words, where the request says they are.
+Found<StoredVersion> locate(const Exchange& exchange, const std::string& bundle_id, std::uint32_t number,
+                            const std::string& path, std::string_view prefix, schemas::QuoteSelectorT& selector) {
+  auto stored = find_version(exchange, bundle_id, number);
+  if (!stored) {
+    const bool missing = stored.error().kind == ProblemKind::not_found;
+    const bool no_bundle = missing && stored.error().detail.find("no bundle") != std::string::npos;
+    return failure(broken_rule(fmt::format("{}{}", prefix, no_bundle ? "bundle_id" : "version"), stored.error().detail,
+                               stored.error().code));
+  }
+  if (stored->version->status == schemas::VersionStatus::withdrawn)
+    return failure(broken_rule(fmt::format("{}version", prefix), "was withdrawn", "version_withdrawn"));
+  const auto* const document = projections::document_at(*stored->manifest, path);
+  if (document == nullptr)
+    return failure(broken_rule(fmt::format("{}document", prefix), fmt::format("is not in version {}", number)));
+  const auto parsed = exchange.services().library.parsed(exchange.principal->workspace, *document);
+  if (!parsed) return failure(problem_of(parsed.error()));
+  FLOWSTONE_TRY_VOID(find_words({fmt::format("{}selector", prefix), selector}, *parsed));
+  return stored;
+}
+
+// What became of the words in the versions since.
+Found<void> follow(const Exchange& exchange, const schemas::BundleT& bundle, schemas::EvidenceT& evidence) {
+  projections::Library& library = exchange.services().library;
+  projections::Reanchoring reanchoring(library, exchange.principal->workspace);
+  for (const auto& version : bundle.versions) {
+    if (version->number <= evidence.anchors.back()->version || version->status != schemas::VersionStatus::published)
+      continue;
+    const auto manifest = library.manifest(exchange.principal->workspace, version->manifest);
+    if (!manifest) return failure(problem_of(manifest.error()));
+    auto anchor = reanchoring.anchor(bundle, evidence, {.version = version->number, .manifest = *manifest});
+    if (!anchor) return failure(problem_of(anchor.error()));
+    if (*anchor) evidence.anchors.push_back(*std::move(anchor));
+  }
+  return {};
+}
+
+Found<Bytes> prepare_creation(const Exchange& exchange, BytesView body) {
+  schemas::CreateEvidenceT command;
+  flatbuffers::GetRoot<schemas::CreateEvidence>(body.data())->UnPackTo(&command);
+  schemas::EvidenceSourceT& source = *command.source;
+  FLOWSTONE_TRY(const auto stored,
+                locate(exchange, source.bundle_id, source.version, source.document, "source.", *source.selector));
+  schemas::EvidenceT evidence;
+  evidence.bundle_id = source.bundle_id;
+  evidence.anchors.push_back(source_anchor(*source.selector, source.version, source.document));
+  FLOWSTONE_TRY_VOID(follow(exchange, *stored.bundle, evidence));
+  command.anchors = std::move(evidence.anchors);
+  return schemas::pack(command);
+}
+
+Found<Bytes> prepare_placement(const Exchange& exchange, BytesView body) {
+  schemas::PlaceEvidenceT command;
+  flatbuffers::GetRoot<schemas::PlaceEvidence>(body.data())->UnPackTo(&command);
+  FLOWSTONE_TRY(const auto evidence, read_state<schemas::EvidenceT>(exchange, "evidence", command.id));
+  FLOWSTONE_TRY_VOID(locate(exchange, evidence->bundle_id, command.version, command.document, "", *command.selector));
+  command.anchor = source_anchor(*command.selector, command.version, command.document);
+  command.anchor->placed_by = exchange.principal->actor;
+  command.anchor->reason = "Placed by hand.";
+  if (command.anchor->digest != evidence->digest) {
+    command.anchor->verdict = schemas::Verdict::changed;
+    command.anchor->materiality = schemas::Materiality::reworded;
+  }
+  return schemas::pack(command);
+}
+
+Task<void> run_prepared(Exchange* exchange, Found<Bytes> (*prepare)(const Exchange&, BytesView)) {
+  commands::Command command;
+  if (!begin_command(*exchange, command) || !decode_command(*exchange, command, json_of(exchange->request), false))
+    co_return;
+  auto body = co_await exchange->blocking([exchange, &command, prepare] { return prepare(*exchange, command.body); });
+  if (!accepted(*exchange, body)) co_return;
+  command.body = *std::move(body);
+  co_await finish_command(exchange, std::move(command));
+}
+
+}  // namespace
+
+Task<void> create_evidence(Exchange* exchange) { return run_prepared(exchange, prepare_creation); }
+Task<void> place_evidence(Exchange* exchange) { return run_prepared(exchange, prepare_placement); }
+
+}  // namespace flowstone::api
