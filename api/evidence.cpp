@@ -3,6 +3,7 @@
 
 #include "api/commands.hpp"
 #include "api/handlers.hpp"
+#include "api/queries.hpp"
 #include "api/stored_documents.hpp"
 #include "documents/quote.hpp"
 #include "projections/reanchoring.hpp"
@@ -163,7 +164,41 @@ Task<void> run_prepared(Exchange* exchange, Found<Bytes> (*prepare)(const Exchan
   co_await finish_command(exchange, std::move(command));
 }
 
+// In the versions in which the document did not change nothing was recorded: the quote is where it was.
+void add_unchanged_versions(const schemas::BundleT& bundle, schemas::EvidenceT& evidence) {
+  std::vector<std::unique_ptr<schemas::AnchorT>> all;
+  auto next = evidence.anchors.begin();
+  for (const auto& version : bundle.versions) {
+    if (next != evidence.anchors.end() && (*next)->version == version->number) {
+      all.push_back(std::move(*next++));
+      continue;
+    }
+    if (all.empty() || version->manifest.empty() || !version->anchored) continue;
+    const schemas::AnchorT& before = *all.back();
+    const bool told_already = before.digest.empty() || before.reason.starts_with("The document has not changed");
+    auto anchor = std::make_unique<schemas::AnchorT>(before);
+    anchor->version = version->number;
+    anchor->placed_by.clear();
+    if (!told_already) anchor->reason = fmt::format("The document has not changed since version {}.", before.version);
+    all.push_back(std::move(anchor));
+  }
+  std::move(next, evidence.anchors.end(), std::back_inserter(all));
+  evidence.anchors = std::move(all);
+}
+
+Bytes show_all_versions(const Exchange& exchange, Bytes row, std::optional<Position> as_of) {
+  schemas::EvidenceT evidence;
+  flatbuffers::GetRoot<schemas::Evidence>(row.data())->UnPackTo(&evidence);
+  const auto bundle = read_state<schemas::BundleT>(exchange, "bundle", evidence.bundle_id, as_of);
+  if (!bundle || evidence.anchors.empty()) return row;
+  add_unchanged_versions(**bundle, evidence);
+  return schemas::pack(evidence);
+}
+
 }  // namespace
+
+Task<void> get_evidence(Exchange* exchange) { return answer_entity(exchange, show_all_versions); }
+Task<void> list_evidence(Exchange* exchange) { return answer_list(exchange, show_all_versions); }
 
 Task<void> create_evidence(Exchange* exchange) { return run_prepared(exchange, prepare_creation); }
 Task<void> place_evidence(Exchange* exchange) { return run_prepared(exchange, prepare_placement); }

@@ -26,6 +26,8 @@ Task<void> list_outline(Exchange* exchange);
 Task<void> list_extractions(Exchange* exchange);
 Task<void> diff_versions(Exchange* exchange);
 Task<void> preview_impact(Exchange* exchange);
+Task<void> get_evidence(Exchange* exchange);
+Task<void> list_evidence(Exchange* exchange);
 Task<void> create_evidence(Exchange* exchange);
 Task<void> place_evidence(Exchange* exchange);
 Task<void> confirm_insight(Exchange* exchange);

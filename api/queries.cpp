@@ -1,4 +1,6 @@
 // Table queries: one entity or a page of them, from the read models or as of the past.
+#include "api/queries.hpp"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -223,7 +225,7 @@ void answer_with(Exchange& exchange, const projections::Page& page) {
 
 }  // namespace
 
-Task<void> get_entity(Exchange* exchange) {
+Task<void> answer_entity(Exchange* exchange, ShowRow show) {
   if (!check_scope(*exchange)) co_return;
   const schemas::Aggregate& aggregate = *exchange->call().aggregate;
   std::optional<Position> as_of;
@@ -232,15 +234,17 @@ Task<void> get_entity(Exchange* exchange) {
   const bool reached = co_await await_min_position(exchange, aggregate.plural);
   if (!reached || !exchange->all_parameters_known()) co_return;
   const auto id = exchange->parameter("id");
-  const auto found = co_await exchange->blocking([exchange, &aggregate, &as_of, id] {
+  const auto found = co_await exchange->blocking([exchange, &aggregate, &as_of, id, show] {
     const auto& workspace = exchange->principal->workspace;
-    return as_of ? read_past(exchange->services(), workspace, aggregate, id, *as_of)
-                 : read_present(exchange->services(), workspace, aggregate, id);
+    auto read = as_of ? read_past(exchange->services(), workspace, aggregate, id, *as_of)
+                      : read_present(exchange->services(), workspace, aggregate, id);
+    if (show != nullptr && read.row) read.row = show(*exchange, *std::move(read.row), as_of);
+    return read;
   });
   answer_with(*exchange, found);
 }
 
-Task<void> list_entities(Exchange* exchange) {
+Task<void> answer_list(Exchange* exchange, ShowRow show) {
   if (!check_scope(*exchange)) co_return;
   const schemas::Aggregate& aggregate = *exchange->call().aggregate;
   std::optional<Position> as_of;
@@ -251,13 +255,20 @@ Task<void> list_entities(Exchange* exchange) {
   const auto query = take_query(*exchange);
   if (!query) co_return;
   projections::Catalog& catalog = exchange->services().catalog;
-  const auto page = co_await exchange->blocking(
-      [&] { return as_of ? catalog.list_as_of(aggregate, *query, *as_of) : catalog.list(aggregate, *query); });
+  const auto page = co_await exchange->blocking([&] {
+    auto found = as_of ? catalog.list_as_of(aggregate, *query, *as_of) : catalog.list(aggregate, *query);
+    if (show == nullptr || !found) return found;
+    for (auto& row : found->rows) row.bytes = show(*exchange, std::move(row.bytes), as_of);
+    return found;
+  });
   if (!page) {
     exchange->refuse(problem_of(page.error()));
     co_return;
   }
   answer_with(*exchange, *page);
 }
+
+Task<void> get_entity(Exchange* exchange) { return answer_entity(exchange, nullptr); }
+Task<void> list_entities(Exchange* exchange) { return answer_list(exchange, nullptr); }
 
 }  // namespace flowstone::api

@@ -57,8 +57,14 @@ constexpr std::array kCompleted = {
     Named{"amend_insight", amend_insight},
 };
 
+// The queries whose answers show more than the rows have.
+constexpr std::array kShown = {Named{"get_evidence", get_evidence}, Named{"list_evidence", list_evidence}};
+
 Handler handler_of(const schemas::Call& call) {
   for (const Named& named : kCompleted) {
+    if (named.name == call.name) return named.handler;
+  }
+  for (const Named& named : kShown) {
     if (named.name == call.name) return named.handler;
   }
   if (call.command != nullptr) return run_command;

@@ -132,6 +132,21 @@ TEST_F(Documents, ExactlyWhatRestsOnChangedWordsGoesStale) {
   EXPECT_EQ(why.member("materiality"), "material");
 }
 
+TEST_F(Documents, EvidenceHasAnAnchorForEachVersionAlsoWhereNothingChanged) {
+  publish(kContract);
+  const auto evidence = quote("The fee is 12 % of the net price.").member("id");
+  publish(kContract);
+  publish(replaced(std::string(kContract), "12 %", "15 %"));
+  const auto shown = fresh_read("evidence", evidence).body;
+  const auto second = shown.find(R"({"version":2)");
+  const auto third = shown.find(R"({"version":3)");
+  ASSERT_NE(second, std::string::npos) << shown;
+  ASSERT_NE(third, std::string::npos) << shown;
+  EXPECT_EQ(member_of(shown.substr(second), "verdict"), "same");
+  EXPECT_EQ(member_of(shown.substr(second), "reason"), "The document has not changed since version 1.");
+  EXPECT_EQ(member_of(shown.substr(third), "verdict"), "changed");
+}
+
 TEST_F(Documents, ARevertMakesFreshAgain) {
   publish(kContract);
   const auto insight = insight_on("The fee is 12 %", quote("The fee is 12 % of the net price.").member("id"));
