@@ -46,9 +46,8 @@ void add_candidates(const documents::QuoteSearch& search, Problem& problem) {
 // The selector becomes what stands there.
 Found<void> find_words(const Words& words, const documents::Parsed& parsed) {
   schemas::QuoteSelectorT& selector = words.selector;
-  documents::QuoteSelector wanted{
-      .exact = selector.exact, .prefix = selector.prefix, .suffix = selector.suffix, .start = {}};
-  if (selector.start) wanted.start = *selector.start;
+  const documents::QuoteSelector wanted{
+      .exact = selector.exact, .prefix = selector.prefix, .suffix = selector.suffix, .start = selector.start};
   const auto search = documents::find_quote(parsed.text, wanted, parsed.invisible);
   switch (search.outcome) {
     case documents::QuoteOutcome::found:

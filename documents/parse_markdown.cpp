@@ -11,8 +11,8 @@
 
 // Debian installs the library that defines them without the header that declares them.
 extern "C" {
-extern cmark_node_type CMARK_NODE_TABLE_ROW;
-extern cmark_node_type CMARK_NODE_TABLE_CELL;
+extern cmark_node_type CMARK_NODE_TABLE_ROW;   // NOLINT: the library's name
+extern cmark_node_type CMARK_NODE_TABLE_CELL;  // NOLINT: the library's name
 }
 
 namespace flowstone::documents {

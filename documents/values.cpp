@@ -41,7 +41,7 @@ enum Group : std::uint8_t {
   currency_behind,
   percentage,
   email,
-  kGroups
+  group_count
 };
 
 const re2::RE2& pattern() {
@@ -108,7 +108,7 @@ std::size_t zeros_of(std::string_view scale) {
   return scale.empty() ? 0 : 9;
 }
 
-std::optional<FoundValue> value_of(const std::array<re2::StringPiece, kGroups + 1>& groups) {
+std::optional<FoundValue> value_of(const std::array<re2::StringPiece, group_count + 1>& groups) {
   const auto group = [&](Group which) { return std::string_view(groups[which + 1].data(), groups[which + 1].size()); };
   const auto date = [](std::optional<std::string> normalised) -> std::optional<FoundValue> {
     if (!normalised) return std::nullopt;
@@ -142,7 +142,7 @@ std::optional<FoundValue> value_of(const std::array<re2::StringPiece, kGroups + 
 
 std::vector<FoundValue> find_values(std::string_view text) {
   std::vector<FoundValue> found;
-  std::array<re2::StringPiece, kGroups + 1> groups;
+  std::array<re2::StringPiece, group_count + 1> groups;
   const re2::StringPiece whole(text.data(), text.size());
   for (std::size_t at = 0; at < text.size();) {
     if (!pattern().Match(whole, at, text.size(), re2::RE2::UNANCHORED, groups.data(), groups.size())) break;

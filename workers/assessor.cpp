@@ -110,9 +110,7 @@ Result<std::size_t, std::string> Assessor::assess(const std::string& workspace, 
 
 void Assessor::add_positions(const std::string& workspace, schemas::FreshnessT& freshness) {
   for (const auto& cause : freshness.causes) {
-    if (!cause->position) {
-      if (const auto position = position_of(workspace, *cause)) cause->position = *position;
-    }
+    if (!cause->position) cause->position = position_of(workspace, *cause);
   }
 }
 
