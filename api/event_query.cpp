@@ -21,8 +21,9 @@ const schemas::Aggregate* aggregate_of(std::string_view pattern) {
 bool take_subject(Exchange& exchange, EventQuery& query) {
   if (exchange.match.parameters.empty()) {
     auto stream = take_stream_name(exchange, "stream");
-    if (stream) query.filter.stream = *std::move(stream);
-    return stream.has_value();
+    if (!stream) return false;
+    query.filter.stream = *std::move(stream);
+    return true;
   }
   const PathParameter& parameter = exchange.match.parameters.front();
   if (parameter.name == "stream") {
