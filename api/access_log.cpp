@@ -30,7 +30,9 @@ AccessLog::AccessLog(bool enabled) : enabled_(enabled) {
                                                    spdlog::async_overflow_policy::overrun_oldest);
 }
 
-AccessLog::~AccessLog() { logger_->flush(); }
+AccessLog::~AccessLog() {
+  pool_.reset();  // writes what waits and joins its thread, which must not be the last to hold the logger
+}
 
 void AccessLog::write(const AccessEntry& entry) {
   if (!enabled_) return;

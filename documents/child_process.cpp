@@ -67,13 +67,14 @@ struct Orders {
   std::vector<char*> arguments;
   std::array<char*, 2> environment{};
   std::array<int, 4> descriptors{};  // what its 0, 1, 2 and 3 are to be
+  int report = -1;                   // where it writes its errno when it cannot become the program; above all of those
   std::array<std::pair<__rlimit_resource, rlim_t>, 4> limits{};
 };
 
-// In the child, which borrows the parent's memory until it is another program. Answers an errno where that fails.
+// In the child, which may borrow the parent's memory until it is another program. Answers an errno where that fails.
 int become(const Orders& orders) {
   // Above all of them, so that none is overwritten before it is copied.
-  const int aside = std::max(std::ranges::max(orders.descriptors), 3) + 1;
+  const int aside = orders.report + 1;
   setpgid(0, 0);
   for (const auto& [resource, most] : orders.limits) {
     const rlimit both{most, most};
@@ -90,7 +91,9 @@ int become(const Orders& orders) {
   for (int at = 0; at < 4; ++at) {
     if (dup2(aside + at, at) < 0) return errno;
   }
-  close_range(4, ~0U, 0);
+  const auto report = static_cast<unsigned>(orders.report);
+  close_range(4, report - 1, 0);
+  close_range(report + 1, ~0U, 0);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -103,25 +106,31 @@ struct Started {
   int error = 0;
 };
 
+// The errno that the child wrote; 0 when it became another program instead, which closes the pipe.
+int reported(const Descriptor& report) {
+  int error = 0;
+  while (read(report.number(), &error, sizeof error) < 0 && errno == EINTR) {
+  }
+  return error;
+}
+
 // vfork, as the limits must hold before the program's first step, and fork would copy the page tables of a whole
-// server.
-Started start(const Orders& orders) {
-  Started started;
-  volatile int error = 0;
+// server. Nothing is told through the memory that the two share: where vfork is fork, they do not.
+Started start(const Orders& orders, Pipe& report) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);  // no handler of the parent may run in the child
   const pid_t child = vfork();
   if (child == 0) {
-    error = become(orders);
+    const int error = become(orders);
+    (void)!write(orders.report, &error, sizeof error);
     _exit(127);
   }
-  if (child < 0) error = errno;
+  const int error = child < 0 ? errno : 0;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  started.child = child;
-  started.error = error;
-  return started;
+  report.write.reset();
+  return {child, child < 0 ? error : reported(report.read)};
 }
 
 // False once the other end is closed.
@@ -162,9 +171,10 @@ Result<ChildOutput, ChildFailure> run_child(const std::vector<std::string>& argu
                                             const ChildLimits& limits) {
   auto output = make_pipe();
   auto errors = make_pipe();
+  auto report = make_pipe();
   Descriptor file = file_of(input);
-  if (!output || !errors || !file.open()) return failure(ChildFailure::no_resources);
   const Descriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
+  if (!output || !errors || !report || !file.open() || !nothing.open()) return failure(ChildFailure::no_resources);
   std::string locale = "LC_ALL=C.UTF-8";
   Orders orders;
   for (const std::string& argument : arguments)
@@ -174,7 +184,11 @@ Result<ChildOutput, ChildFailure> run_child(const std::vector<std::string>& argu
   orders.descriptors = {nothing.number(), output->write.number(), errors->write.number(), file.number()};
   orders.limits = {
       {{RLIMIT_AS, limits.memory_bytes}, {RLIMIT_CPU, limits.cpu_seconds}, {RLIMIT_CORE, 0}, {RLIMIT_FSIZE, 0}}};
-  const auto [child, error] = start(orders);
+  report->write =
+      Descriptor(fcntl(report->write.number(), F_DUPFD_CLOEXEC, std::max(std::ranges::max(orders.descriptors), 4) + 1));
+  if (!report->write.open()) return failure(ChildFailure::no_resources);
+  orders.report = report->write.number();
+  const auto [child, error] = start(orders, *report);
   if (error != 0) {
     if (child > 0) waitpid(child, nullptr, 0);
     return failure(error == ENOENT || error == EACCES ? ChildFailure::missing_program : ChildFailure::no_resources);

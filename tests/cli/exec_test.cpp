@@ -2,6 +2,7 @@
 #include <numeric>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGTERM is POSIX's
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "cli/run_events.hpp"
@@ -194,13 +195,18 @@ TEST_F(Exec, TheProgramLearnsThatNobodyReadsItsOutput) {
 }
 
 TEST_F(Exec, AServerKilledInTheMiddleGetsEveryLineOnce) {
-  Process process(scratch_.path(), arguments("for i in $(seq 1 40); do seq 1 500; sleep 0.05; done"),
-                  server_.environment());
-  for (int kill = 0; kill < 3; ++kill) {
+  // Each part is printed while the server goes away; the next one begins when it is back, however long that takes.
+  const auto program = fmt::format(
+      "for part in 0 1 2; do for i in $(seq 1 13); do seq 1 500; sleep 0.05; done;"
+      " until [ -e '{}/back-'$part ]; do sleep 0.05; done; done; seq 1 500",
+      scratch_.path().string());
+  Process process(scratch_.path(), arguments(program), server_.environment());
+  for (int part = 0; part < 3; ++part) {
     const auto seen = process.out().size();
     ASSERT_TRUE(eventually([&] { return process.out().size() > seen + 5000; }));
     server_.kill();
     server_.start_again();
+    std::ofstream(scratch_.path() / fmt::format("back-{}", part)).put('\n');
   }
   EXPECT_EQ(process.wait(), 0);
   std::string expected;
