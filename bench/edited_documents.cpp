@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 #include <utility>
 
 namespace flowstone::bench {
@@ -99,19 +100,21 @@ class Editor {
   std::size_t below(std::size_t limit) { return std::uniform_int_distribution<std::size_t>(0, limit - 1)(random_); }
   bool with(double chance) { return std::bernoulli_distribution(chance)(random_); }
 
-  // Sentences that are asked for, with at least four others between two of them.
+  // Sentences that are asked for, with at least four others between two of them. No two say the same: which of them
+  // went where would have no answer in the texts.
   void choose(std::size_t most) {
     std::vector<std::size_t> places;
     for (std::size_t at = 2; at + 2 < pieces_.size(); ++at) {
       if (is_asked_for(pieces_[at].sentence) && words_of(pieces_[at].sentence).size() >= 5) places.push_back(at);
     }
     std::ranges::shuffle(places, random_);
+    std::set<std::string> said;
     for (const std::size_t place : places) {
       if (chosen_ == most) break;
       bool near = false;
       for (std::size_t at = place < 5 ? 0 : place - 5; at < std::min(place + 6, pieces_.size()); ++at)
         near = near || pieces_[at].truth >= 0;
-      if (!near) pieces_[place].truth = static_cast<int>(chosen_++);
+      if (!near && said.insert(pieces_[place].sentence).second) pieces_[place].truth = static_cast<int>(chosen_++);
     }
   }
 

@@ -28,6 +28,8 @@ constexpr std::uint32_t kAccident = 2;
 constexpr std::uint32_t kTellingInPlace = 12, kTellingElsewhere = 20;
 // Which part of a unit a fragment in place must be to come before equal units elsewhere.
 constexpr double kMostOfUnit = 0.6;
+// How often what was found in a hunk may divide it.
+constexpr int kMostRounds = 4;
 // Which part of the smaller of two units must be common where neither became the other as a whole.
 constexpr double kContained = 0.4;
 
@@ -59,8 +61,9 @@ class Aligner {
     } else {
       match_equal_units();
       number_hunks();
-      match_fragments_in_place();
+      match_fragments_in_place(kMostOfUnit);
       match_moved_units();
+      match_fragments_in_place(0);
       match_fragments();
       match_similar_units();
       match_words_of_pairs();
@@ -176,26 +179,42 @@ class Aligner {
     return chosen;
   }
 
-  void link_run(const Run& run, bool moved) {
+  // Without the full stop of the sentence before, and what only opens the one behind: these stay with their own.
+  void link_run(Run run, bool moved) {
+    if (old_weights_[run.old_first] == 1 && (ends_unit(old_, run.old_first) || ends_unit(new_, run.new_first)))
+      ++run.old_first, ++run.new_first, --run.count;
+    if (run.count > 0 && old_weights_[run.old_last() - 1] == 1 &&
+        (begins_unit(old_, run.old_last() - 1) || begins_unit(new_, run.new_last() - 1)))
+      --run.count;
     for (std::uint32_t step = 0; step < run.count; ++step) link(run.old_first + step, run.new_first + step, moved);
   }
 
   // Sentences that were joined to others in their hunk, before any that is equal elsewhere can take them for itself.
-  void match_fragments_in_place() {
-    const auto salted = [](const Side& side, std::vector<std::uint64_t> keys, const std::vector<std::uint32_t>& hunks) {
-      for (std::uint32_t word = 0; word < keys.size(); ++word) keys[word] = mix(keys[word], hunks[side.unit_of[word]]);
-      return keys;
-    };
-    const auto fragments = unique_fragments(salted(old_, old_keys_, old_hunk_), free_words(old_),
-                                            salted(new_, new_keys_, new_hunk_), free_words(new_));
+  // What is found divides its hunk, so that what stood in it several times may be told apart then.
+  void match_fragments_in_place(double most_of_unit) {
+    for (int round = 0; round < kMostRounds && link_fragments_in_place(most_of_unit); ++round) {
+    }
+  }
+
+  bool link_fragments_in_place(double most_of_unit) {
+    std::vector<bool> old_in_place(old_keys_.size()), new_in_place(new_keys_.size());
+    for (std::uint32_t word = 0; word < old_keys_.size(); ++word) {
+      if (old_.partner[word] != kNone && !word_moved_[word])
+        old_in_place[word] = new_in_place[old_.partner[word]] = true;
+    }
+    const auto fragments = unique_fragments(keys_in_place(old_, old_keys_, old_hunk_, old_in_place), free_words(old_),
+                                            keys_in_place(new_, new_keys_, new_hunk_, new_in_place), free_words(new_));
     const auto chosen = in_order(fragments);
+    bool linked = false;
     for (std::size_t at = 0; at < fragments.size(); ++at) {
       const auto& run = fragments[at];
       const std::uint32_t smaller = std::min(weight_of_unit(old_, old_weights_, old_.unit_of[run.old_first]),
                                              weight_of_unit(new_, new_weights_, new_.unit_of[run.new_first]));
-      if (chosen[at] && weight_of_run(run) >= std::max<double>(kTellingInPlace, kMostOfUnit * smaller))
-        link_run(run, false);
+      if (!chosen[at] || weight_of_run(run) < std::max<double>(kTellingInPlace, most_of_unit * smaller)) continue;
+      link_run(run, false);
+      linked = true;
     }
+    return linked;
   }
 
   void match_fragments() {
@@ -207,22 +226,10 @@ class Aligner {
     }
   }
 
-  static UnitList unmatched(const Side& side, const Text& text, const std::vector<std::uint32_t>& hunks,
-                            std::vector<std::uint32_t>& indices) {
-    UnitList list{.text = &text, .words = side.words, .units = {}, .hunks = {}};
-    for (std::uint32_t unit = 0; unit < side.units.size(); ++unit) {
-      if (side.unit_partner[unit] != kNone) continue;
-      indices.push_back(unit);
-      list.units.push_back(side.units[unit]);
-      list.hunks.push_back(hunks[unit]);
-    }
-    return list;
-  }
-
   void match_similar_units() {
     std::vector<std::uint32_t> old_units, new_units;
-    const auto old_list = unmatched(old_, old_text_, old_hunk_, old_units);
-    const auto new_list = unmatched(new_, new_text_, new_hunk_, new_units);
+    const auto old_list = unmatched_units(old_, old_text_, old_hunk_, old_units);
+    const auto new_list = unmatched_units(new_, new_text_, new_hunk_, new_units);
     auto candidates = similar_units(old_list, new_list, kAlikeInPlace);
     for (auto& candidate : candidates) {
       candidate.old_at = old_units[candidate.old_at];

@@ -1,6 +1,7 @@
 #include "documents/anchor.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/core.h>
 
@@ -73,15 +74,24 @@ Anchoring::Anchoring(const Text& old_text, const Text& new_text)
   const auto& new_side = alignment_.new_side;
   old_weights_.reserve(old_side.words.size());
   for (const auto& word : old_side.words) old_weights_.push_back(weight_of(word, old_));
-  for (std::uint32_t word = 0; word < new_side.words.size(); ++word) {
-    if (new_side.partner[word] == kNone) unowned_.emplace_back(new_side.words[word].key, word);
-  }
-  std::ranges::sort(unowned_);
-  lower_.assign(old_side.words.size() + 1, 0);
-  upper_.assign(old_side.words.size() + 1, static_cast<std::uint32_t>(new_side.words.size()));
   const auto in_place = [&](std::size_t word) {
     return old_side.partner[word] != kNone && alignment_.move_of[word] == 0;
   };
+  for (std::uint32_t word = 0; word < new_side.words.size(); ++word)
+    new_places_.emplace_back(new_side.words[word].key, word);
+  for (std::uint32_t word = 0; word < old_side.words.size(); ++word)
+    old_places_.emplace_back(old_side.words[word].key, word);
+  std::ranges::sort(old_places_);
+  std::ranges::sort(new_places_);
+  for (const auto& place : new_places_) {
+    const std::uint32_t owner = new_side.partner[place.second];
+    if (owner == kNone) unowned_.push_back(place);
+    if (owner != kNone && !in_place(owner)) moved_in_.push_back(place);
+  }
+  std::ranges::copy_if(old_places_, std::back_inserter(gone_),
+                       [&](const auto& place) { return !in_place(place.second); });
+  lower_.assign(old_side.words.size() + 1, 0);
+  upper_.assign(old_side.words.size() + 1, static_cast<std::uint32_t>(new_side.words.size()));
   for (std::size_t word = 0; word < old_side.words.size(); ++word)
     lower_[word + 1] = in_place(word) ? old_side.partner[word] + 1 : lower_[word];
   for (std::size_t word = old_side.words.size(); word-- > 0;)
@@ -97,7 +107,12 @@ Anchor Anchoring::anchor(Span span) const {
   if (const auto found = search.aligned_unchanged()) return unchanged_words(span, words, *found);
   const auto elsewhere = search.unowned_unchanged();
   if (elsewhere.size() == 1) return unchanged_words(span, words, elsewhere.front());
-  if (elsewhere.size() > 1) return ambiguous(elsewhere);
+  if (elsewhere.size() > 1) {
+    if (const auto its_own = search.in_order_among(elsewhere)) return unchanged_words(span, words, *its_own);
+    return ambiguous(elsewhere);
+  }
+  if (const auto only = search.unique_unchanged()) return unchanged_words(span, words, *only);
+  if (const auto shared = search.shared_unchanged()) return unchanged_words(span, words, *shared);
   const auto here = search.aligned_changed();
   const auto fuzzy = search.unowned_changed();
   const bool better = !fuzzy.empty() && (!here || fuzzy.front().kept > here->kept + kClearlyBetter);

@@ -72,8 +72,10 @@ class Anchoring {
   // What is in place stands between these words of the new text: behind `lower_` of its first old word, before
   // `upper_` of the word behind its last.
   std::vector<std::uint32_t> lower_, upper_;
-  // Words of the new text that nothing owns: key and place, ordered.
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> unowned_;
+  // Words by key and place, ordered: all of both texts; of the new text those that nothing owns, and those that came
+  // from another place; of the old text those that are not where they were.
+  using Places = std::vector<std::pair<std::uint64_t, std::uint32_t>>;
+  Places old_places_, new_places_, unowned_, moved_in_, gone_;
 };
 
 }  // namespace flowstone::documents

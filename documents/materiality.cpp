@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
@@ -39,10 +40,17 @@ constexpr auto kGrave = std::to_array<std::string_view>({
 // Signs that make another number of the number behind them.
 constexpr std::string_view kSigns = "-+<>=~";
 
+// Words that bind in capitals only (RFC 2119, RFC 8174): "MUST" says more than "must".
+constexpr auto kBinding =
+    std::to_array<std::string_view>({"MUST", "SHALL", "SHOULD", "MAY", "NOT", "REQUIRED", "RECOMMENDED", "OPTIONAL"});
+
 struct Shape {
   bool speaks = false;  // has a letter or digit
   bool grave = false;
+  bool binding = false;
   std::string folded;  // lower case
+
+  [[nodiscard]] bool says_as(const Shape& other) const { return folded == other.folded && binding == other.binding; }
 };
 
 Shape shape_of(std::string_view word) {
@@ -65,6 +73,7 @@ Shape shape_of(std::string_view word) {
     shape.folded.append(encoded.begin(), encoded.begin() + size);
   }
   shape.grave = shape.grave || std::ranges::find(kGrave, shape.folded) != kGrave.end();
+  shape.binding = std::ranges::find(kBinding, word) != kBinding.end();
   return shape;
 }
 
@@ -158,17 +167,15 @@ Materiality materiality_of(const WordChange& change) {
   if (change.signs) return Materiality::material;
   const auto old_shapes = shapes_of(change.before), new_shapes = shapes_of(change.after);
   const auto old_words = speaking(old_shapes), new_words = speaking(new_shapes);
-  const auto same = [](const Shape* left, const Shape* right) { return left->folded == right->folded; };
+  const auto same = [](const Shape* left, const Shape* right) { return left->says_as(*right); };
   if (std::ranges::equal(old_words, new_words, same)) return Materiality::cosmetic;
   // What is on both sides did not change; the order of grave words counts.
   const auto grave = [](const std::vector<const Shape*>& words) {
-    std::vector<std::string_view> found;
-    for (const auto* word : words) {
-      if (word->grave) found.push_back(word->folded);
-    }
+    std::vector<const Shape*> found;
+    std::ranges::copy_if(words, std::back_inserter(found), &Shape::grave);
     return found;
   };
-  if (grave(old_words) != grave(new_words)) return Materiality::material;
+  if (!std::ranges::equal(grave(old_words), grave(new_words), same)) return Materiality::material;
   const auto speaks = [](const Shape* word) { return word->speaks; };
   const bool spoken = std::ranges::any_of(old_words, speaks) || std::ranges::any_of(new_words, speaks);
   return spoken ? Materiality::reworded : Materiality::cosmetic;

@@ -17,7 +17,8 @@ enum class Materiality : std::uint8_t {
   none,      // white space at most
   cosmetic,  // case and punctuation
   reworded,  // other words
-  material,  // numbers, dates, currencies, negations or modals: what the words promise may be something else
+  material,  // numbers, dates, currencies, negations or modals, these also between MUST and must (RFC 2119, RFC 8174):
+             // what the words promise may be something else
 };
 std::string_view name_of(Materiality materiality);
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "documents/similarity.hpp"
-
 namespace flowstone::documents {
 
 Side side_of(const Text& text) {
@@ -37,6 +35,17 @@ std::vector<std::uint64_t> unit_keys_of(const Side& side) {
   return keys;
 }
 
+std::vector<std::uint64_t> keys_in_place(const Side& side, const std::vector<std::uint64_t>& keys,
+                                         const std::vector<std::uint32_t>& hunks, const std::vector<bool>& in_place) {
+  std::vector<std::uint64_t> salted(keys.size());
+  std::uint64_t passed = 0;
+  for (std::uint32_t word = 0; word < keys.size(); ++word) {
+    salted[word] = mix(keys[word], mix(hunks[side.unit_of[word]], passed));
+    passed += in_place[word] ? 1 : 0;
+  }
+  return salted;
+}
+
 std::vector<std::uint32_t> weights_of(const Side& side, const Text& text) {
   std::vector<std::uint32_t> weights;
   weights.reserve(side.words.size());
@@ -56,6 +65,22 @@ bool is_free(const Side& side, std::uint32_t unit) {
   const auto first = side.partner.begin() + side.units[unit].first, last = side.partner.begin() + side.units[unit].last;
   return side.unit_partner[unit] == kNone && std::all_of(first, last, [](std::uint32_t word) { return word == kNone; });
 }
+
+UnitList unmatched_units(const Side& side, const Text& text, const std::vector<std::uint32_t>& hunks,
+                         std::vector<std::uint32_t>& indices) {
+  UnitList list{.text = &text, .words = side.words, .units = {}, .hunks = {}};
+  for (std::uint32_t unit = 0; unit < side.units.size(); ++unit) {
+    if (side.unit_partner[unit] != kNone) continue;
+    indices.push_back(unit);
+    list.units.push_back(side.units[unit]);
+    list.hunks.push_back(hunks[unit]);
+  }
+  return list;
+}
+
+bool begins_unit(const Side& side, std::uint32_t word) { return word == side.units[side.unit_of[word]].first; }
+
+bool ends_unit(const Side& side, std::uint32_t word) { return word + 1 == side.units[side.unit_of[word]].last; }
 
 std::uint32_t weight_of_unit(const Side& side, const std::vector<std::uint32_t>& weights, std::uint32_t unit) {
   std::uint32_t sum = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <edlib.h>
+#include <map>
 #include <memory>
 #include <numeric>
 
@@ -10,6 +11,8 @@ namespace {
 
 // What weighs less is not looked for by itself in other places: "ten days" may stand anywhere.
 constexpr std::uint32_t kTelling = 14;
+// What weighs as much is not said twice by accident.
+constexpr std::uint32_t kTellingAnywhere = 20;
 // Of no more words every one may be replaced, and it is still the same part of its sentence.
 constexpr std::uint32_t kFewWords = 6;
 // How many words around a quote are compared, and how many of them make a quote telling that is not by itself.
@@ -23,6 +26,8 @@ constexpr std::uint32_t kLongestFuzzy = 2'000;
 constexpr std::size_t kMostLikely = 3;
 // One part in so many of an unchanged place may be owned by other words.
 constexpr std::uint32_t kMostOwned = 4;
+// What part of the words of a place may belong to one sentence that became another there.
+constexpr double kMostOfOne = 0.7;
 
 bool holds_mostly(std::size_t part, std::size_t whole) { return part * 5 >= whole * 4; }
 
@@ -93,22 +98,25 @@ std::optional<Located> SpanSearch::aligned_unchanged() const {
   return found;
 }
 
-std::span<const std::pair<std::uint64_t, std::uint32_t>> SpanSearch::unowned(std::uint64_t key) const {
-  const auto [begin, end] =
-      std::ranges::equal_range(all_.unowned_, key, {}, [](const auto& place) { return place.first; });
+SpanSearch::Places SpanSearch::among(const Anchoring::Places& all, std::uint64_t key) {
+  const auto [begin, end] = std::ranges::equal_range(all, key, {}, [](const auto& place) { return place.first; });
   return {begin, end};
 }
 
-std::vector<Located> SpanSearch::unowned_unchanged() const {
-  std::span<const std::pair<std::uint64_t, std::uint32_t>> rarest;
+std::pair<SpanSearch::Places, std::uint32_t> SpanSearch::rarest(const Anchoring::Places& all) const {
+  Places fewest;
   std::uint32_t offset = 0;
   for (std::uint32_t word = span_.first; word < span_.last; ++word) {
-    const auto places = unowned(old_key(word));
-    if (places.empty() || (!rarest.empty() && places.size() >= rarest.size())) continue;
-    rarest = places;
+    const auto places = among(all, old_key(word));
+    if (places.empty() || (!fewest.empty() && places.size() >= fewest.size())) continue;
+    fewest = places;
     offset = word - span_.first;
   }
-  if (rarest.size() > kMostPlaces) return {};
+  return {fewest.size() > kMostPlaces ? Places{} : fewest, offset};
+}
+
+std::vector<Located> SpanSearch::unowned_unchanged() const {
+  const auto [rarest, offset] = this->rarest(all_.unowned_);
   const bool telling = weight() >= kTelling;
   std::vector<Located> found;
   std::uint32_t best = 0;
@@ -126,6 +134,79 @@ std::vector<Located> SpanSearch::unowned_unchanged() const {
     found.push_back({.words = words, .moved = !here, .kept = 1});
   }
   return found;
+}
+
+std::vector<std::uint32_t> SpanSearch::occurrences(const Anchoring::Places& places, const Side& side,
+                                                   std::size_t most) const {
+  std::vector<std::uint32_t> found;
+  const auto [rarest, offset] = this->rarest(places);
+  for (const auto& place : rarest) {
+    if (place.second < offset || place.second - offset + span_.size() > side.words.size()) continue;
+    const std::uint32_t first = place.second - offset;
+    bool same = true;
+    for (std::uint32_t step = 0; same && step < span_.size(); ++step)
+      same = side.words[first + step].key == old_key(span_.first + step);
+    if (same) found.push_back(first);
+    if (found.size() == most) break;
+  }
+  return found;
+}
+
+std::optional<Located> SpanSearch::in_order_among(const std::vector<Located>& places) const {
+  const auto gone = occurrences(all_.gone_, old_side(), kMostPlaces);
+  if (gone.size() < places.size()) return std::nullopt;
+  const auto before = std::ranges::count_if(gone, [&](std::uint32_t first) { return first < span_.first; });
+  auto in_order = places;
+  std::ranges::sort(in_order, {}, &Located::words);
+  return in_order[std::min(static_cast<std::size_t>(before), in_order.size() - 1)];
+}
+
+bool SpanSearch::owned_by_one(WordRange new_words) const {
+  std::map<std::uint32_t, std::uint32_t> weights;  // by old unit
+  std::uint32_t whole = 0;
+  for (std::uint32_t word = new_words.first; word < new_words.last; ++word) {
+    const std::uint32_t word_weight = all_.old_weights_[span_.first + (word - new_words.first)];
+    whole += word_weight;
+    if (!free_or_own(word)) weights[old_side().unit_of[new_side().partner[word]]] += word_weight;
+  }
+  return std::ranges::any_of(weights, [&](const auto& owner) { return owner.second > kMostOfOne * whole; });
+}
+
+std::optional<Located> SpanSearch::unique_unchanged() const {
+  if (weight() < kTellingAnywhere) return std::nullopt;
+  const auto there = occurrences(all_.new_places_, new_side(), 2);
+  if (there.size() != 1 || occurrences(all_.old_places_, old_side(), 2).size() != 1) return std::nullopt;
+  const WordRange words{there.front(), there.front() + span_.size()};
+  if (owned_by_one(words)) return std::nullopt;
+  return Located{.words = words, .moved = !in_place(words), .kept = 1};
+}
+
+// All its words came from one other place, and neither the word before nor the one behind came with them.
+bool SpanSearch::came_alone(std::uint32_t new_first) const {
+  const std::uint32_t new_last = new_first + span_.size();
+  if (new_last > new_side().words.size()) return false;
+  const std::uint32_t first = new_side().partner[new_first];
+  if (first == kNone) return false;
+  for (std::uint32_t step = 0; step < span_.size(); ++step) {
+    const std::uint32_t owner = first + step;
+    if (new_side().partner[new_first + step] != owner || all_.alignment_.move_of[owner] == 0) return false;
+    if (new_key(new_first + step) != old_key(span_.first + step)) return false;
+  }
+  const std::uint32_t last = first + span_.size();
+  const bool with_before = first > 0 && new_first > 0 && old_side().partner[first - 1] == new_first - 1;
+  const bool with_behind = last < old_side().words.size() && old_side().partner[last] == new_last;
+  return !with_before && !with_behind;
+}
+
+std::optional<Located> SpanSearch::shared_unchanged() const {
+  if (weight() < kTelling) return std::nullopt;
+  const auto [rarest, offset] = this->rarest(all_.moved_in_);
+  for (const auto& place : rarest) {
+    if (place.second < offset || !came_alone(place.second - offset)) continue;
+    const std::uint32_t first = place.second - offset;
+    return Located{.words = {first, first + span_.size()}, .moved = true, .kept = 1};
+  }
+  return std::nullopt;
 }
 
 std::optional<SpanSearch::Cluster> SpanSearch::heaviest_cluster() const {
@@ -228,7 +309,7 @@ std::optional<Located> SpanSearch::replaced_in_sentence() const {
 std::vector<std::uint32_t> SpanSearch::likely_places() const {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> votes;  // place, weight
   for (std::uint32_t word = span_.first; word < span_.last; ++word) {
-    const auto places = unowned(old_key(word));
+    const auto places = among(all_.unowned_, old_key(word));
     if (places.size() > kMostVotes) continue;
     for (const auto& place : places) {
       const std::uint32_t offset = word - span_.first;

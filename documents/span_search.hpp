@@ -30,6 +30,15 @@ class SpanSearch {
   [[nodiscard]] std::optional<Located> aligned_unchanged() const;
   // The words as they are, in text that nothing owns. Several where the words around them do not decide either.
   [[nodiscard]] std::vector<Located> unowned_unchanged() const;
+  // Of several such places the one that is this span's in their order: where the old text had the same words in at
+  // least as many places that are gone, each place has its own. Nothing where one place became several.
+  [[nodiscard]] std::optional<Located> in_order_among(const std::vector<Located>& places) const;
+  // The words as they are, where they stand once in the old text and once in the new one: whatever other words own a
+  // part of them there, no others stood like this.
+  [[nodiscard]] std::optional<Located> unique_unchanged() const;
+  // The words as they are in a place that came from elsewhere alone: of several places with the same words that are
+  // gone, nobody can say which came there.
+  [[nodiscard]] std::optional<Located> shared_unchanged() const;
   // Where the alignment has most of the words, or the sentence that lost them.
   [[nodiscard]] std::optional<Located> aligned_changed() const;
   // Something like the words in text that nothing owns, best first; each is a candidate to be the one.
@@ -55,7 +64,16 @@ class SpanSearch {
   [[nodiscard]] std::uint32_t first_of_changed(const Cluster& cluster) const;
   [[nodiscard]] std::uint32_t last_of_changed(const Cluster& cluster) const;
   [[nodiscard]] std::optional<Located> replaced_in_sentence() const;
-  [[nodiscard]] std::span<const std::pair<std::uint64_t, std::uint32_t>> unowned(std::uint64_t key) const;
+  using Places = std::span<const std::pair<std::uint64_t, std::uint32_t>>;
+  [[nodiscard]] static Places among(const Anchoring::Places& all, std::uint64_t key);
+  // Where the span's words stand in a row, among words of which `places` are all; `most` at most.
+  [[nodiscard]] std::vector<std::uint32_t> occurrences(const Anchoring::Places& places, const Side& side,
+                                                       std::size_t most) const;
+  // Most of the new words belong to one sentence that became what is there.
+  [[nodiscard]] bool owned_by_one(WordRange new_words) const;
+  // Those of the span's words that stand in the fewest of these places, and which word of the span it is.
+  [[nodiscard]] std::pair<Places, std::uint32_t> rarest(const Anchoring::Places& all) const;
+  [[nodiscard]] bool came_alone(std::uint32_t new_first) const;
   [[nodiscard]] std::vector<std::uint32_t> likely_places() const;
   [[nodiscard]] std::optional<Located> fuzzy_at(std::uint32_t new_first) const;
 

@@ -143,6 +143,65 @@ TEST(Anchor, TwoNewCopiesAreAmbiguous) {
   EXPECT_EQ(anchor.candidates.size(), 2U);
 }
 
+constexpr std::string_view kKeys = "Keys are never stored in clear text.";
+
+// Anchors of each place of `quote` in the old text, in order.
+std::vector<Anchor> anchors_of_each(const std::string& before, const std::string& after, std::string_view quote) {
+  const auto old_text = text_of(before), new_text = text_of(after);
+  const Anchoring anchoring(old_text, new_text);
+  std::vector<Anchor> anchors;
+  for (std::size_t at = before.find(quote); at != std::string::npos; at = before.find(quote, at + 1)) {
+    const auto start = static_cast<std::uint32_t>(at);
+    anchors.push_back(anchoring.anchor({start, start + static_cast<std::uint32_t>(quote.size())}));
+  }
+  return anchors;
+}
+
+TEST(Anchor, EqualSentencesThatMovedKeepTheirOrder) {
+  const auto quote = std::string(kKeys);
+  const std::string after = "A first chapter stays.\n\nA second one follows.\n\n" + quote +
+                            "\n\nA third one is here.\n\n" + quote + "\n\nThe fourth is the last.\n";
+  const auto anchors =
+      anchors_of_each(quote + "\n\nA first chapter stays.\n\n" + quote +
+                          "\n\nA second one follows.\n\nA third one is here.\n\nThe fourth is the last.\n",
+                      after, kKeys);
+  ASSERT_EQ(anchors.size(), 2U);
+  for (const auto& anchor : anchors) {
+    EXPECT_TRUE(is_fresh(anchor.verdict));
+    EXPECT_EQ(anchor.exact, kKeys);
+  }
+  EXPECT_LT(anchors[0].span->start, anchors[1].span->start);
+}
+
+TEST(Anchor, OfEqualSentencesThatAreGoneEachMayBeTheOneThatCameElsewhere) {
+  const auto quote = std::string(kKeys);
+  const auto anchors = anchors_of_each(
+      quote + "\n\nA first chapter stays.\n\n" + quote + "\n\nA second one follows.\n\nThe third is the last.\n",
+      "A first chapter stays.\n\nA second one follows.\n\n" + quote + "\n\nThe third is the last.\n", kKeys);
+  ASSERT_EQ(anchors.size(), 2U);
+  for (const auto& anchor : anchors) EXPECT_EQ(anchor.verdict, Verdict::moved);
+}
+
+TEST(Anchor, ASentenceIsLostThoughAnEqualOneMovedWithItsNeighbours) {
+  const std::string quote(kKeys), neighbour = "Each tenant has a vault of its own. ";
+  const auto anchors = anchors_of_each("A first chapter stays. " + quote + "\n\n" + neighbour + quote +
+                                           "\n\nA second one follows, and it is long.\n\nThe third is the last.\n",
+                                       "A first chapter stays.\n\nA second one follows, and it is long.\n\n" +
+                                           neighbour + quote + "\n\nThe third is the last.\n",
+                                       kKeys);
+  ASSERT_EQ(anchors.size(), 2U);
+  EXPECT_EQ(anchors[0].verdict, Verdict::lost);
+  EXPECT_EQ(anchors[1].verdict, Verdict::moved);
+}
+
+TEST(Anchor, TheFullStopOfAChangedSentenceIsItsOwn) {
+  const auto anchor = anchored("All others are undefined for events. Some limits apply here to everybody.",
+                               "All others are undefined in events. Nothing else. Some limits apply here to everybody.",
+                               "All others are undefined for events.");
+  EXPECT_EQ(anchor.verdict, Verdict::changed);
+  EXPECT_EQ(anchor.exact, "All others are undefined in events.");
+}
+
 TEST(Anchor, ASpanWithoutWordsIsAPlace) {
   const auto old_text = text_of("One two. Three."), new_text = text_of("Zero. One two. Three.");
   const Anchoring anchoring(old_text, new_text);

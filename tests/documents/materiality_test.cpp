@@ -38,6 +38,35 @@ TEST(Materiality, OfNegationsAndModalsIsMaterial) {
   EXPECT_EQ(between("Das ist erlaubt.", "Das ist nicht erlaubt."), Materiality::material);
 }
 
+TEST(Materiality, OfCapitalsIsMaterialWhereTheyBind) {
+  for (const std::string word : {"MUST", "SHALL", "SHOULD", "MAY", "REQUIRED", "RECOMMENDED", "OPTIONAL"}) {
+    std::string small = word;
+    for (char& letter : small) letter = static_cast<char>(letter - 'A' + 'a');
+    const std::string capital = word.substr(0, 1) + small.substr(1);
+    EXPECT_EQ(between("That " + word + " be done.", "That " + small + " be done."), Materiality::material) << word;
+    EXPECT_EQ(between("That " + small + " be done.", "That " + word + " be done."), Materiality::material) << word;
+    EXPECT_EQ(between("That " + small + " be done.", "That " + capital + " be done."), Materiality::cosmetic) << word;
+  }
+  EXPECT_EQ(between("It MUST NOT fail.", "It MUST not fail."), Materiality::material);
+  EXPECT_EQ(between("It MUST NOT fail.", "It must not fail."), Materiality::material);
+}
+
+TEST(Materiality, OfOtherCapitalsIsCosmetic) {
+  EXPECT_EQ(between("CAN it be? WILL it?", "can it be? will it?"), Materiality::cosmetic);
+  EXPECT_EQ(between("THE PARTIES AGREE", "The parties agree"), Materiality::cosmetic);
+  EXPECT_EQ(between("the Supplier delivers on 3 MARCH", "the supplier delivers on 3 March"), Materiality::cosmetic);
+  EXPECT_EQ(between("It never ends.", "It NEVER ends."), Materiality::cosmetic);
+}
+
+TEST(Materiality, WhatIsGraveIsSoWhereItWasInsertedOrDeleted) {
+  EXPECT_EQ(between("The fee is due.", "The fee is never due."), Materiality::material);
+  EXPECT_EQ(between("It applies unless agreed.", "It applies if agreed."), Materiality::material);
+  EXPECT_EQ(between("The fee of 1,000 is due.", "The fee is due."), Materiality::material);
+  EXPECT_EQ(between("until 2026-03-01", "until 2026-04-01"), Materiality::material);
+  EXPECT_EQ(between("a rate of 3.5 %", "a rate of 35 %"), Materiality::material);
+  EXPECT_EQ(between("The fee is due.", "The fee is payable."), Materiality::reworded);
+}
+
 TEST(Materiality, TheGravestChangeCounts) {
   EXPECT_EQ(between("The big house has 3 doors.", "the large house has 4 doors."), Materiality::material);
   EXPECT_EQ(between("pages 3-5, then", "pages 3\u20135 then"), Materiality::cosmetic);
