@@ -6,7 +6,7 @@
 
 #include "api/handlers.hpp"
 #include "api/query_values.hpp"
-#include "api/stored_documents.hpp"
+#include "api/uploads.hpp"
 #include "documents/outline.hpp"
 #include "schemas/document_generated.h"
 
@@ -149,12 +149,13 @@ Task<void> list_outline(Exchange* exchange) {
 
 Task<void> list_extractions(Exchange* exchange) {
   if (!may_read(exchange)) co_return;
+  const bool reached = co_await await_tables(exchange, kExtractorTables);
+  if (!reached) co_return;
   using List = Found<std::unique_ptr<schemas::ExtractionListT>>;
   const auto list = co_await exchange->blocking([exchange]() -> List {
     FLOWSTONE_TRY(const auto stored, document_in_path(*exchange));
-    auto found = exchange->services().library.extractions(exchange->principal->workspace, *stored.document);
-    if (!found) return failure(problem_of(found.error()));
-    return *std::move(found);
+    FLOWSTONE_TRY(const auto extractors, find_extractors(*exchange, stored.version.bundle->id));
+    return read_extractions(*exchange, *stored.document, extractors);
   });
   if (accepted(*exchange, list)) answer_with_list(*exchange, (*list)->all);
 }

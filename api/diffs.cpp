@@ -208,11 +208,11 @@ std::vector<documents::Extraction> extractions_of(const schemas::ExtractionListT
   return all;
 }
 
-Found<std::vector<documents::Extraction>> read_extractions(const Exchange& exchange, const BundleDocumentT* document) {
+Found<std::vector<documents::Extraction>> extractions_in(const Exchange& exchange, const BundleDocumentT* document,
+                                                         const Extractors& extractors) {
   if (document == nullptr) return std::vector<documents::Extraction>{};
-  auto list = exchange.services().library.extractions(exchange.principal->workspace, *document);
-  if (!list) return failure(problem_of(list.error()));
-  return extractions_of(**list);
+  FLOWSTONE_TRY(const auto list, read_extractions(exchange, *document, extractors));
+  return extractions_of(*list);
 }
 
 std::unique_ptr<schemas::ExtractionChangeT> change_of(const documents::ExtractionDelta& delta,
@@ -238,9 +238,14 @@ std::unique_ptr<schemas::ExtractionChangeT> change_of(const documents::Extractio
 
 Found<void> compare_extractions(const Exchange& exchange, const std::vector<Pair>& pairs,
                                 schemas::BundleDiffT& answer) {
+  FLOWSTONE_TRY(const auto extractors, find_extractors(exchange, answer.bundle_id));
   for (const Pair& pair : pairs) {
-    FLOWSTONE_TRY(const auto before, read_extractions(exchange, pair.before));
-    FLOWSTONE_TRY(const auto after, read_extractions(exchange, pair.after));
+    // The same rules read the same values from the same text.
+    if (pair.before != nullptr && pair.after != nullptr && pair.before->extractions == pair.after->extractions &&
+        pair.before->text_sha256 == pair.after->text_sha256 && pair.before->structure == pair.after->structure)
+      continue;
+    FLOWSTONE_TRY(const auto before, extractions_in(exchange, pair.before, extractors));
+    FLOWSTONE_TRY(const auto after, extractions_in(exchange, pair.after, extractors));
     FLOWSTONE_TRY(const auto texts, texts_of(exchange, pair));
     for (const auto& delta : documents::diff_extractions(before, *texts.before, after, *texts.after)) {
       if (delta.change != documents::ExtractionChange::unchanged)
@@ -280,8 +285,10 @@ Task<void> diff_versions(Exchange* exchange) {
   if (!check_scope(*exchange, "bundle", Access::read)) co_return;
   const auto question = take_question(*exchange);
   if (!question) co_return;
-  if (question->kind == "impact") {
-    const bool reached = co_await await_tables(exchange);
+  if (question->kind != "document") {
+    const bool impact = question->kind == "impact";
+    const bool reached = co_await await_tables(exchange, impact ? std::span<const std::string_view>(kKnowledgeTables)
+                                                                : std::span<const std::string_view>(kExtractorTables));
     if (!reached) co_return;
   }
   auto body = co_await exchange->blocking([exchange, &question] { return compare(*exchange, *question); });

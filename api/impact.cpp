@@ -74,9 +74,9 @@ Found<projections::ImpactEntries> impact_on(const Exchange& exchange, const sche
   return *std::move(entries);
 }
 
-Task<bool> await_tables(Exchange* exchange) {
+Task<bool> await_tables(Exchange* exchange, std::span<const std::string_view> tables) {
   const Position head = exchange->services().store.state().durable;
-  for (const std::string_view table : {"evidence", "insights"}) {
+  for (const std::string_view table : tables) {
     Arrival<bool> arrival(exchange->loop);
     exchange->services().catalog.when_reached(table, head, exchange->core.options.deadlines.min_position,
                                               [&arrival](bool reached) { arrival.bring(reached); });
@@ -101,7 +101,7 @@ Task<void> preview_impact(Exchange* exchange) {
     exchange->refuse(problem_of(decoded.error()));
     co_return;
   }
-  const bool reached = co_await await_tables(exchange);
+  const bool reached = co_await await_tables(exchange, kKnowledgeTables);
   if (!reached) co_return;
   const auto diff = co_await exchange->blocking([exchange, &decoded] {
     schemas::PreviewImpactT request;

@@ -7,6 +7,7 @@
 #include "api/command_answers.hpp"
 #include "base/identifier.hpp"
 #include "domain/aggregate.hpp"
+#include "projections/defined_extractors.hpp"
 
 namespace flowstone::api {
 
@@ -83,6 +84,21 @@ Found<const schemas::BundleDocumentT*> find_document(const StoredVersion& stored
   if (document != nullptr) return document;
   return failure(
       Problem{ProblemKind::not_found, fmt::format("Version {} has no document `{}`.", stored.version->number, path)});
+}
+
+Found<Extractors> find_extractors(const Exchange& exchange, std::string_view bundle_id) {
+  auto found = projections::extractors_for(exchange.services().catalog, exchange.principal->workspace, bundle_id);
+  if (!found) return failure(damaged_storage(std::move(found.error())));
+  return *std::move(found);
+}
+
+Found<std::unique_ptr<schemas::ExtractionListT>> read_extractions(const Exchange& exchange,
+                                                                  const schemas::BundleDocumentT& document,
+                                                                  const Extractors& extractors) {
+  auto list =
+      projections::extractions_of(exchange.services().library, exchange.principal->workspace, document, extractors);
+  if (!list) return failure(problem_of(list.error()));
+  return *std::move(list);
 }
 
 bool check_scope(Exchange& exchange, std::string_view aggregate, Access access) {

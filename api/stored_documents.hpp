@@ -1,10 +1,12 @@
 // What the calls about documents find: bundles, versions and documents, or the problem to answer with.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -48,6 +50,15 @@ std::uint32_t parse_version(std::string_view text);
 Found<StoredVersion> version_in_path(const Exchange& exchange);
 // The document of that path. Blocking.
 Found<const schemas::BundleDocumentT*> find_document(const StoredVersion& stored, std::string_view path);
+
+// The extractors that are in use for the bundle. Blocking.
+inline constexpr std::array<std::string_view, 1> kExtractorTables{"extractors"};
+using Extractors = std::vector<documents::ExtractorDefinition>;
+Found<Extractors> find_extractors(const Exchange& exchange, std::string_view bundle_id);
+// What built-in extractors and these read from the document. Blocking.
+Found<std::unique_ptr<schemas::ExtractionListT>> read_extractions(const Exchange& exchange,
+                                                                  const schemas::BundleDocumentT& document,
+                                                                  const Extractors& extractors);
 
 // A problem in place of a value: refuses, and returns false.
 template <class T>

@@ -148,7 +148,7 @@ void measure_rest(const Parsed& parsed, int rounds) {
   const std::size_t bytes = parsed.text.utf8().size();
   std::size_t found = 0;
   const double extracting =
-      best_seconds(rounds, [&] { found = extract(parsed, {}, {.extractions = 10'000'000}).all.size(); });
+      best_seconds(rounds, [&] { found = extract(parsed, {.extractions = 10'000'000}).all.size(); });
   check(found > parsed.blocks.size() / 2, "values are found");
   row("ingest: extract", bytes, extracting, fmt::format("{} values", readable(static_cast<double>(found))));
   std::size_t chunks = 0;

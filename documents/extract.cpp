@@ -83,19 +83,25 @@ ValueType type_of_value(std::string_view value) {
   return value.starts_with("http://") || value.starts_with("https://") ? ValueType::link : ValueType::text;
 }
 
-Extractions extract(const Parsed& parsed, const std::vector<ExtractorDefinition>& definitions,
-                    const ExtractLimits& limits) {
+Extractions extract(const Parsed& parsed, const ExtractLimits& limits) {
   Extractions result;
   Collector collector(parsed, limits, result);
   for (auto* const extractor : {&extract_headings, &extract_values, &extract_links, &extract_fields, &extract_cells,
                                 &extract_norms, &extract_definitions}) {
     extractor(collector);
   }
+  return result;
+}
+
+Extractions extract_defined(const Parsed& parsed, const std::vector<ExtractorDefinition>& definitions,
+                            const ExtractLimits& limits) {
+  Extractions result;
+  Collector collector(parsed, limits, result);
   for (const ExtractorDefinition& definition : definitions) {
     if (auto valid = validate(definition); !valid) {
       result.refused.push_back(std::move(valid).error());
     } else {
-      extract_defined(collector, definition);
+      find_defined(collector, definition);
     }
   }
   return result;

@@ -1,6 +1,7 @@
 // Typed values with the spans that they came from: found by rules, the same ones each time.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,8 +20,7 @@ std::string_view name_of(ValueType type);
 std::optional<ValueType> value_type_named(std::string_view name);
 
 struct Extraction {
-  std::string extractor;  // "heading", "date", "amount", "percent", "email", "link", "field", "cell", "norm",
-                          // "definition", or a user's
+  std::string extractor;  // one of kBuiltInExtractors, or a user's
   std::string key;        // the same in the next version: section path and label, with #2, #3 where there are several
   ValueType type = ValueType::text;
   std::string value;        // as written
@@ -30,6 +30,10 @@ struct Extraction {
 
   bool operator==(const Extraction&) const = default;
 };
+
+// Their names cannot be defined anew.
+inline constexpr std::array<std::string_view, 10> kBuiltInExtractors{
+    "heading", "date", "amount", "percent", "email", "link", "field", "cell", "norm", "definition"};
 
 // An extractor that a user defines: a pattern, or a place.
 struct ExtractorDefinition {
@@ -46,7 +50,7 @@ struct DefinitionError {
   std::string sentence;
 };
 
-// Limits: patterns up to 1,000 bytes and RE2 programs up to 1 MiB, so that each match takes time linear in the text.
+// Limits: patterns up to 4,000 bytes and RE2 programs up to 1 MiB, so that each match takes time linear in the text.
 Result<void, DefinitionError> validate(const ExtractorDefinition& definition);
 
 struct ExtractLimits {
@@ -62,8 +66,11 @@ struct Extractions {
 // The version of the built-in extractors: part of what a result is made of.
 inline constexpr std::string_view kExtractors = "extract / 1";
 
-Extractions extract(const Parsed& parsed, const std::vector<ExtractorDefinition>& definitions = {},
-                    const ExtractLimits& limits = {});
+// What the built-in extractors find.
+Extractions extract(const Parsed& parsed, const ExtractLimits& limits = {});
+// What the defined ones find, and only they.
+Extractions extract_defined(const Parsed& parsed, const std::vector<ExtractorDefinition>& definitions,
+                            const ExtractLimits& limits = {});
 
 // The canonical form of a value as written, if it is one of that type: for claims and comparisons.
 std::optional<std::string> normalise_value(std::string_view written, ValueType type);

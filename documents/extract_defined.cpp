@@ -5,21 +5,19 @@
 
 #include <fmt/format.h>
 
+#include "base/regex.hpp"
 #include "documents/extracting.hpp"
 #include "documents/normalise.hpp"
 
 namespace flowstone::documents {
 namespace {
 
-constexpr std::size_t kLongestPattern = 1'000;
+constexpr std::size_t kLongestPattern = 4'000;
 constexpr std::size_t kLongestTitle = 500;
-constexpr std::array<std::string_view, 10> kBuiltIn{"heading", "date",  "amount", "percent", "email",
-                                                    "link",    "field", "cell",   "norm",    "definition"};
-
 re2::RE2::Options options() {
   re2::RE2::Options chosen;
   chosen.set_log_errors(false);
-  chosen.set_max_mem(std::int64_t{1} << 20);
+  chosen.set_max_mem(kRegexMemory);
   return chosen;
 }
 
@@ -96,7 +94,7 @@ Result<void, DefinitionError> validate(const ExtractorDefinition& definition) {
     return failure(
         DefinitionError{"name", "A name has 1 to 64 small letters, digits and underscores and begins with a letter."});
   }
-  if (std::ranges::find(kBuiltIn, definition.name) != kBuiltIn.end()) {
+  if (std::ranges::find(kBuiltInExtractors, definition.name) != kBuiltInExtractors.end()) {
     return failure(DefinitionError{"name", fmt::format("There is an extractor {} already.", definition.name)});
   }
   if (definition.type > ValueType::link) return failure(DefinitionError{"type", "There is no such type."});
@@ -113,13 +111,12 @@ Result<void, DefinitionError> validate(const ExtractorDefinition& definition) {
   if (definition.pattern->empty() || definition.pattern->size() > kLongestPattern) {
     return failure(DefinitionError{"pattern", fmt::format("A pattern has 1 to {} bytes.", kLongestPattern)});
   }
-  const re2::RE2 pattern(*definition.pattern, options());
-  if (!pattern.ok())
-    return failure(DefinitionError{"pattern", fmt::format("The pattern is not valid: {}.", pattern.error())});
+  if (const auto problem = problem_of_regex(*definition.pattern))
+    return failure(DefinitionError{"pattern", fmt::format("The pattern is not valid: {}.", *problem)});
   return {};
 }
 
-void extract_defined(Collector& collector, const ExtractorDefinition& definition) {
+void find_defined(Collector& collector, const ExtractorDefinition& definition) {
   const auto regions = regions_of(collector.parsed(), definition);
   if (definition.pattern) {
     const re2::RE2 pattern(*definition.pattern, options());

@@ -43,6 +43,6 @@ void extract_fields(Collector& collector);
 void extract_cells(Collector& collector);
 void extract_norms(Collector& collector);
 void extract_definitions(Collector& collector);
-void extract_defined(Collector& collector, const ExtractorDefinition& definition);
+void find_defined(Collector& collector, const ExtractorDefinition& definition);
 
 }  // namespace flowstone::documents

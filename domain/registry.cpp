@@ -7,6 +7,7 @@
 #include "domain/bundle.hpp"
 #include "domain/canvas.hpp"
 #include "domain/evidence.hpp"
+#include "domain/extractor.hpp"
 #include "domain/insight.hpp"
 #include "domain/intent.hpp"
 #include "domain/run.hpp"
@@ -20,13 +21,14 @@ std::span<const AggregateType* const> aggregate_types() {
   static const BoundAggregate<Bundle> bundle;
   static const BoundAggregate<Canvas> canvas;
   static const BoundAggregate<Evidence> evidence;
+  static const BoundAggregate<Extractor> extractor;
   static const BoundAggregate<Insight> insight;
   static const BoundAggregate<Intent> intent;
   static const BoundAggregate<Run> run;
   static const BoundAggregate<Task> task;
   static const BoundAggregate<Workspace> workspace;
-  static const std::array<const AggregateType*, 9> all{&api_key, &bundle, &canvas, &evidence, &insight,
-                                                       &intent,  &run,    &task,   &workspace};
+  static const std::array<const AggregateType*, 10> all{&api_key, &bundle, &canvas, &evidence, &extractor,
+                                                        &insight, &intent, &run,    &task,     &workspace};
   return all;
 }
 

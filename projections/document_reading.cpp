@@ -11,6 +11,7 @@
 #include "documents/detect.hpp"
 #include "documents/extract.hpp"
 #include "documents/parse.hpp"
+#include "projections/defined_extractors.hpp"
 #include "projections/library.hpp"
 #include "schemas/packed.hpp"
 
@@ -19,18 +20,7 @@ namespace {
 
 Bytes pack_extractions(const documents::Parsed& parsed) {
   schemas::ExtractionListT list;
-  const auto found = documents::extract(parsed);
-  for (const documents::Extraction& extraction : found.all) {
-    auto kept = std::make_unique<schemas::DocumentExtractionT>();
-    kept->extractor = extraction.extractor;
-    kept->key = extraction.key;
-    kept->type = documents::name_of(extraction.type);
-    kept->value = extraction.value;
-    kept->normalised = extraction.normalised;
-    kept->start = extraction.spans.front().start;
-    kept->end = extraction.spans.back().end;
-    list.all.push_back(std::move(kept));
-  }
+  append(documents::extract(parsed).all, list);
   return schemas::pack(list);
 }
 

@@ -5,12 +5,11 @@
 #include <fmt/format.h>
 
 #include "domain/freshness.hpp"
+#include "projections/every_row.hpp"
 #include "schemas/packed.hpp"
 
 namespace flowstone::projections {
 namespace {
-
-constexpr std::size_t kPage = 200;
 
 void add_withdrawn(const schemas::BundleT& bundle, domain::WithdrawnVersions& withdrawn) {
   for (const auto& version : bundle.versions) {
@@ -80,20 +79,9 @@ Result<schemas::FreshnessT, std::string> Knowledge::judge(const schemas::Insight
 }
 
 Result<std::vector<std::string>, std::string> Dependents::insights(std::string_view field, std::string_view id) {
-  const schemas::Aggregate& aggregate = *schemas::contracts().find_aggregate("insight");
-  ListQuery query;
-  query.workspace = workspace_;
-  query.limit = kPage;
-  const schemas::Field* const indexed = aggregate.state->find(field);
-  query.filters = {
-      {.field = indexed, .test = FieldFilter::Test::equal, .keys = {schemas::index_key_of(*indexed, id).value()}}};
   std::vector<std::string> ids;
-  do {
-    const auto page = catalog_.list(aggregate, query);
-    if (!page) return failure(page.error().detail);
-    for (const Row& row : page->rows) ids.push_back(row.id);
-    query.cursor = page->next_cursor;
-  } while (!query.cursor.empty());
+  FLOWSTONE_TRY_VOID(
+      for_each_row(catalog_, workspace_, "insight", {{field, id}}, [&ids](const Row& row) { ids.push_back(row.id); }));
   return ids;
 }
 

@@ -12,7 +12,8 @@ namespace flowstone::schemas {
 namespace {
 
 constexpr std::size_t kMaxFields = 64;  // the decoder keeps the fields it has seen in one 64-bit word
-constexpr std::array<std::string_view, 7> kFormats = {"uuid", "time", "code", "json", "digest", "stream", "base64"};
+constexpr std::array<std::string_view, 8> kFormats = {"uuid",   "time",   "code",   "json",
+                                                      "digest", "stream", "base64", "regex"};
 constexpr std::array<std::string_view, 6> kRoles = {"viewer", "member", "admin", "auditor", "operator", "public"};
 constexpr std::array<std::string_view, 9> kParameters = {"",          "none",    "page",    "events", "audit",
                                                          "tree_root", "records", "request", "search"};

@@ -10,6 +10,7 @@
 
 #include "base/bytes.hpp"
 #include "base/identifier.hpp"
+#include "base/regex.hpp"
 #include "base/time.hpp"
 #include "schemas/pattern.hpp"
 
@@ -58,6 +59,9 @@ Complaint check_format(std::string_view format, std::string_view text) {
   if (format == "stream" && !is_stream(text))
     return "must be a stream such as task-01920000-0000-7000-8000-000000000001";
   if (format == "base64" && !from_base64(text)) return "must be base64 with padding (RFC 4648, section 4)";
+  if (format != "regex") return std::nullopt;
+  if (const auto problem = problem_of_regex(text))
+    return fmt::format("must be a regular expression that RE2 knows: {}", *problem);
   return std::nullopt;
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "projections/document_reading.hpp"
+#include "projections/every_row.hpp"
 #include "schemas/packed.hpp"
 #include "workers/requests.hpp"
 
@@ -17,7 +18,6 @@ namespace {
 using schemas::VersionStatus;
 
 constexpr std::string_view kActor = "worker:ingest";
-constexpr std::size_t kPage = 200;
 constexpr std::size_t kLongestError = 2'000;
 
 template <class T>
@@ -167,24 +167,10 @@ Result<void, std::string> Ingest::fail(const Job& job, const std::string& reason
 Result<std::vector<std::string>, std::string> Ingest::evidence_in(const std::string& workspace,
                                                                   const std::string& bundle_id,
                                                                   const std::string& document) {
-  const schemas::Aggregate& aggregate = *schemas::contracts().find_aggregate("evidence");
-  const auto equals = [&aggregate](std::string_view field, std::string_view value) {
-    const schemas::Field* const indexed = aggregate.state->find(field);
-    return projections::FieldFilter{.field = indexed,
-                                    .test = projections::FieldFilter::Test::equal,
-                                    .keys = {schemas::index_key_of(*indexed, value).value()}};
-  };
-  projections::ListQuery query;
-  query.workspace = workspace;
-  query.filters = {equals("bundle_id", bundle_id), equals("document", document), equals("status", "active")};
-  query.limit = kPage;
   std::vector<std::string> ids;
-  do {
-    const auto page = services_.catalog.list(aggregate, query);
-    if (!page) return failure(page.error().detail);
-    for (const projections::Row& row : page->rows) ids.push_back(row.id);
-    query.cursor = page->next_cursor;
-  } while (!query.cursor.empty());
+  FLOWSTONE_TRY_VOID(projections::for_each_row(services_.catalog, workspace, "evidence",
+                                               {{"bundle_id", bundle_id}, {"document", document}, {"status", "active"}},
+                                               [&ids](const projections::Row& row) { ids.push_back(row.id); }));
   return ids;
 }
 

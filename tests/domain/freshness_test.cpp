@@ -9,7 +9,7 @@
 #include "domain/freshness/tokens.hpp"
 #include "schemas/packed.hpp"
 #include "tests/domain/quotes.hpp"
-#include "tests/domain/random_commands.hpp"
+#include "tests/domain/random_document_commands.hpp"
 
 namespace flowstone::domain {
 namespace {

@@ -7,12 +7,14 @@
 #include "domain/bundle.hpp"
 #include "domain/canvas.hpp"
 #include "domain/evidence.hpp"
+#include "domain/extractor.hpp"
 #include "domain/insight.hpp"
 #include "domain/intent.hpp"
 #include "domain/run.hpp"
 #include "domain/task.hpp"
 #include "domain/workspace.hpp"
 #include "tests/domain/random_commands.hpp"
+#include "tests/domain/random_document_commands.hpp"
 #include "tests/domain/story.hpp"
 
 namespace flowstone::domain {
@@ -111,6 +113,7 @@ RC_GTEST_PROP(History, HoldsForIntents, ()) { holds_over_histories<Intent>(any_i
 RC_GTEST_PROP(History, HoldsForBundles, ()) { holds_over_histories<Bundle>(any_bundle_command); }
 RC_GTEST_PROP(History, HoldsForCanvases, ()) { holds_over_histories<Canvas>(any_canvas_command); }
 RC_GTEST_PROP(History, HoldsForEvidence, ()) { holds_over_histories<Evidence>(any_evidence_command); }
+RC_GTEST_PROP(History, HoldsForExtractors, ()) { holds_over_histories<Extractor>(any_extractor_command); }
 RC_GTEST_PROP(History, HoldsForInsights, ()) { holds_over_histories<Insight>(any_insight_command); }
 RC_GTEST_PROP(History, HoldsForRuns, ()) { holds_over_histories<Run>(any_run_command); }
 RC_GTEST_PROP(History, HoldsForApiKeys, ()) { holds_over_histories<ApiKey>(any_api_key_command); }

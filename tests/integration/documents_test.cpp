@@ -305,6 +305,45 @@ TEST_F(Documents, TwoVersionsAreComparedInThreeWays) {
   EXPECT_EQ(get(fmt::format("/v1/bundles/{}/diff?from=1&to=9", bundle)).status, 404);
 }
 
+TEST_F(Documents, WhatPeopleDefineIsReadFromEveryVersion) {
+  publish(kContract);
+  publish(replaced(std::string(kContract), "30 days", "45 days"));
+  const auto defined = post("/v1/extractors", R"({"name":"term","type":"number","pattern":"within (\\d+) days"})");
+  ASSERT_EQ(defined.status, 201) << defined.body;
+  const auto base = fmt::format("/v1/bundles/{}/versions/", bundle);
+  const auto values = [&](int version) {
+    return get(fmt::format("{}{}/documents/contract.md/extractions", base, version)).body;
+  };
+  EXPECT_NE(
+      values(1).find(
+          R"("extractor":"term","key":"Supplier contract / Delivery","type":"number","value":"30","normalised":"30")"),
+      std::string::npos)
+      << values(1);
+  EXPECT_NE(values(2).find(R"("value":"45")"), std::string::npos) << values(2);
+  const auto diff = get(fmt::format("/v1/bundles/{}/diff?from=1&to=2&kind=extraction", bundle)).body;
+  EXPECT_NE(diff.find(R"("change":"changed","extractor":"term")"), std::string::npos) << diff;
+  const auto archived = post(fmt::format("/v1/extractors/{}/archive", defined.member("id")), "");
+  ASSERT_EQ(archived.status, 200) << archived.body;
+  EXPECT_EQ(values(1).find(R"("extractor":"term")"), std::string::npos) << values(1);
+}
+
+TEST_F(Documents, AnExtractorMustBeAbleToFindSomething) {
+  const auto refused = [this](std::string_view body) {
+    const auto answer = post("/v1/extractors", body);
+    EXPECT_EQ(answer.status, 422) << answer.body;
+    return answer.member("field");
+  };
+  EXPECT_EQ(refused(R"({"name":"term"})"), "pattern");
+  EXPECT_EQ(refused(R"({"name":"term","pattern":"a("})"), "pattern");
+  EXPECT_EQ(refused(R"({"name":"term","pattern":"(a{1000}){1000}"})"), "pattern");
+  EXPECT_EQ(refused(R"({"name":"date","pattern":"a"})"), "name");
+  EXPECT_EQ(refused(R"({"name":"A b","pattern":"a"})"), "name");
+  EXPECT_EQ(refused(R"({"name":"term","pattern":"a","bundle_id":"01920000-0000-7000-8000-00000000ffff"})"),
+            "bundle_id");
+  EXPECT_EQ(post("/v1/extractors", R"({"name":"term","column":"Price"})").status, 201);
+  EXPECT_EQ(post("/v1/extractors", R"({"name":"term","column":"Price"})").status, 409);
+}
+
 TEST_F(Documents, ReviewQueuesPutTheGravestFirst) {
   publish(kContract);
   const auto fee = quote("The fee is 12 % of the net price.").member("id");

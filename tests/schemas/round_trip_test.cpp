@@ -37,7 +37,7 @@ std::string text_for(const Field& field) {
   if (field.format == "stream") return fmt::format("task-{}", *inRange(0, 1000));
   if (field.format == "digest") return fmt::format("{:064x}", *inRange(0, 1000));
   if (field.format == "base64") return to_base64(text_of_length(0, 5));
-  if (!field.pattern.empty()) return std::string(field.example);
+  if (!field.pattern.empty() || field.format == "regex") return std::string(field.example);
   const std::size_t most = field.is_list ? field.item_max_length.value_or(10) : field.max_length.value_or(10);
   return text_of_length(field.min_length.value_or(0), std::min<std::size_t>(most, 12));
 }
