@@ -227,7 +227,7 @@ Result<void, std::string> Ingest::anchor(const Job& job) {
   FLOWSTONE_TRY(const auto insights, services_.assessor.resting_on(job.workspace, ids));
   FLOWSTONE_TRY(const auto changed, services_.assessor.assess(job.workspace, insights));
   job.run.line(
-      fmt::format("{} quotes looked for, {} not as they were; {} insights changed", looked_for, stale, changed));
+      fmt::format("{} quotes looked for, {} not as they were; insights that changed: {}", looked_for, stale, changed));
   schemas::CompleteBundleAnchoringT complete;
   complete.id = job.bundle.id;
   complete.number = job.version.number;
