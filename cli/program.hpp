@@ -56,6 +56,7 @@ void add_audit(CLI::App& app, Choice& choice);
 void add_projections(CLI::App& app, Choice& choice);
 void add_key(CLI::App& app, Choice& choice);
 void add_seed(CLI::App& app, Choice& choice);
+void add_jsonata(CLI::App& app, Choice& choice);
 void add_export(CLI::App& app, Choice& choice);
 void add_import(CLI::App& app, Choice& choice);
 void add_openapi(CLI::App& app, Choice& choice);
