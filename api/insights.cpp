@@ -4,6 +4,7 @@
 #include "api/commands.hpp"
 #include "api/handlers.hpp"
 #include "api/stored_documents.hpp"
+#include "projections/impact.hpp"
 #include "schemas/insight_generated.h"
 
 namespace flowstone::api {
@@ -12,11 +13,19 @@ namespace {
 using Traces = std::vector<std::unique_ptr<schemas::TraceT>>;
 using Ids = std::vector<std::string>;
 
-// The newest words that do not stand in a withdrawn version.
-const schemas::AnchorT* present_anchor(const schemas::EvidenceT& evidence, const schemas::BundleT& bundle) {
-  for (auto at = evidence.anchors.rbegin(); at != evidence.anchors.rend(); ++at) {
-    const auto* const version = projections::version_of(bundle, (*at)->version);
-    if (version != nullptr && version->status != schemas::VersionStatus::withdrawn) return at->get();
+// The newest words that stand in a version that serves; nothing if none does.
+std::unique_ptr<schemas::TraceT> trace_of(const schemas::EvidenceT& evidence, const schemas::BundleT& bundle) {
+  for (std::size_t at = evidence.anchors.size(); at-- > 0;) {
+    const std::uint32_t serving = projections::serving_version(evidence, at, bundle);
+    if (serving == 0) continue;
+    const auto& anchor = *evidence.anchors[at];
+    const bool withdrawn = projections::version_of(bundle, anchor.version)->status == schemas::VersionStatus::withdrawn;
+    auto trace = std::make_unique<schemas::TraceT>();
+    trace->entity = "evidence-" + evidence.id;
+    trace->digest = anchor.digest;
+    trace->exact = anchor.exact;
+    trace->version = withdrawn ? serving : anchor.version;
+    return trace;
   }
   return nullptr;
 }
@@ -27,14 +36,7 @@ Found<Traces> trace_of(const Exchange& exchange, const Ids& evidence_ids, const 
   for (const std::string& id : evidence_ids) {
     FLOWSTONE_TRY(const auto evidence, read_state<schemas::EvidenceT>(exchange, "evidence", id));
     FLOWSTONE_TRY(const auto bundle, read_state<schemas::BundleT>(exchange, "bundle", evidence->bundle_id));
-    const auto* const anchor = present_anchor(*evidence, *bundle);
-    if (anchor == nullptr) continue;
-    auto trace = std::make_unique<schemas::TraceT>();
-    trace->entity = "evidence-" + id;
-    trace->digest = anchor->digest;
-    trace->exact = anchor->exact;
-    trace->version = anchor->version;
-    traces.push_back(std::move(trace));
+    if (auto trace = trace_of(*evidence, *bundle)) traces.push_back(std::move(trace));
   }
   for (const std::string& id : insight_ids) {
     FLOWSTONE_TRY(const auto insight, read_state<schemas::InsightT>(exchange, "insight", id));

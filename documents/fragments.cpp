@@ -1,7 +1,7 @@
 #include "documents/fragments.hpp"
 
 #include <algorithm>
-#include <unordered_map>
+#include <bit>
 
 #include "documents/words.hpp"
 
@@ -22,25 +22,43 @@ void each_stretch(Keys keys, const std::vector<bool>& free, Take take) {
 }
 
 struct Places {
+  std::uint64_t key = 0;
   std::uint32_t old_at = 0, new_at = 0;
-  std::uint8_t old_count = 0, new_count = 0;  // 2 stands for more
+  std::uint8_t old_count = 0, new_count = 0;  // 2 stands for more; no old place: the slot is empty
+};
+
+// By key, for as many keys as there are words at most.
+class Table {
+ public:
+  explicit Table(std::size_t words) : slots_(std::bit_ceil(2 * words + 2)) {}
+
+  // The slot of the key, or the empty one where it would be.
+  Places& operator[](std::uint64_t key) {
+    std::size_t at = key & (slots_.size() - 1);
+    while (slots_[at].old_count != 0 && slots_[at].key != key) at = (at + 1) & (slots_.size() - 1);
+    return slots_[at];
+  }
+
+ private:
+  std::vector<Places> slots_;
 };
 
 }  // namespace
 
 std::vector<Run> unique_fragments(Keys old_keys, const std::vector<bool>& old_free, Keys new_keys,
                                   const std::vector<bool>& new_free) {
-  std::unordered_map<std::uint64_t, Places> places;
+  Table places(static_cast<std::size_t>(std::ranges::count(old_free, true)));
   each_stretch(old_keys, old_free, [&](std::uint32_t at, std::uint64_t key) {
     auto& place = places[key];
+    place.key = key;
     place.old_at = at;
     place.old_count = static_cast<std::uint8_t>(std::min(place.old_count + 1, 2));
   });
   each_stretch(new_keys, new_free, [&](std::uint32_t at, std::uint64_t key) {
-    const auto place = places.find(key);
-    if (place == places.end()) return;
-    place->second.new_at = at;
-    place->second.new_count = static_cast<std::uint8_t>(std::min(place->second.new_count + 1, 2));
+    auto& place = places[key];
+    if (place.old_count == 0) return;
+    place.new_at = at;
+    place.new_count = static_cast<std::uint8_t>(std::min(place.new_count + 1, 2));
   });
   std::vector<Run> found;
   const auto same = [&](std::uint32_t old_at, std::uint32_t new_at) {

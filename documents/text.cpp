@@ -34,7 +34,10 @@ std::optional<Text> Text::from_utf8(std::string utf8) {
 std::uint32_t Text::byte_of(std::uint32_t code_point) const {
   if (code_point >= size_) return static_cast<std::uint32_t>(utf8_.size());
   if (landmarks_.empty()) return code_point;
-  std::uint32_t byte = landmarks_[code_point / kStride];
+  const std::uint32_t landmark = code_point / kStride;
+  std::uint32_t byte = landmarks_[landmark];
+  if (landmark + 1 < landmarks_.size() && landmarks_[landmark + 1] - byte == kStride)
+    return byte + code_point % kStride;
   for (std::uint32_t left = code_point % kStride; left > 0; --left) {
     do {
       ++byte;
@@ -49,6 +52,8 @@ std::uint32_t Text::code_point_of(std::uint32_t byte) const {
   const auto after = std::ranges::upper_bound(landmarks_, byte);
   const auto landmark = static_cast<std::uint32_t>(after - landmarks_.begin() - 1);
   std::uint32_t code_point = landmark * kStride;
+  if (landmark + 1 < landmarks_.size() && landmarks_[landmark + 1] - landmarks_[landmark] == kStride)
+    return code_point + (byte - landmarks_[landmark]);
   for (std::uint32_t at = landmarks_[landmark] + 1; at <= byte; ++at) {
     if (!continues(utf8_[at])) ++code_point;
   }

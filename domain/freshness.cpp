@@ -65,10 +65,12 @@ Traced traced_words(const InsightT& insight, const EvidenceT& evidence) {
 }
 
 // The newest that counts; null if none does.
-const AnchorT* present_anchor(const EvidenceT& evidence, const WithdrawnVersions& withdrawn) {
+const AnchorT* present_anchor(const EvidenceT& evidence, const WithdrawnVersions& withdrawn,
+                              const OutlivedAnchors& outlived) {
   const AnchorT* newest = nullptr;
   for (const auto& anchor : evidence.anchors) {
-    const bool counts = !withdrawn.contains({evidence.bundle_id, anchor->version});
+    const bool counts =
+        !withdrawn.contains({evidence.bundle_id, anchor->version}) || outlived.contains({evidence.id, anchor->version});
     if (counts && (!newest || anchor->version > newest->version)) newest = anchor.get();
   }
   return newest;
@@ -76,10 +78,10 @@ const AnchorT* present_anchor(const EvidenceT& evidence, const WithdrawnVersions
 
 bool is_found(const AnchorT& anchor) { return anchor.verdict != Verdict::lost && anchor.verdict != Verdict::ambiguous; }
 
-// Words that are nowhere have no digest: then it is the version that was looked at.
+// Words that are nowhere have no digest: then it is the version that was looked at, or one that did not change it.
 bool says_what_was_traced(const AnchorT& anchor, const Traced& traced) {
   if (anchor.digest.empty() || !is_found(anchor))
-    return anchor.digest == traced.digest && anchor.version == traced.version;
+    return anchor.digest == traced.digest && anchor.version <= traced.version;
   return anchor.digest == traced.digest;
 }
 
@@ -87,9 +89,11 @@ bool says_what_was_traced(const AnchorT& anchor, const Traced& traced) {
 // source said, it is the traced words that were changed.
 Materiality weight_of(const AnchorT& anchor, const Traced& traced, const EvidenceT& evidence) {
   if (anchor.materiality != Materiality::none) return anchor.materiality;
-  const auto seen = std::ranges::find(evidence.anchors, traced.version, &AnchorT::version);
-  if (seen == evidence.anchors.end() || (*seen)->materiality == Materiality::none) return Materiality::material;
-  return (*seen)->materiality;
+  const AnchorT* seen = nullptr;
+  for (const auto& each : evidence.anchors) {
+    if (each->version <= traced.version && (!seen || each->version > seen->version)) seen = each.get();
+  }
+  return !seen || seen->materiality == Materiality::none ? Materiality::material : seen->materiality;
 }
 
 Grade grade_of(Materiality weight, const InsightT& insight, const AnchorT& anchor, const Traced& traced) {
@@ -111,8 +115,8 @@ Grade grade_of(Materiality weight, const InsightT& insight, const AnchorT& ancho
 
 class Judgement {
  public:
-  explicit Judgement(const InsightT& insight, const WithdrawnVersions& withdrawn)
-      : insight_(insight), withdrawn_(withdrawn) {}
+  Judgement(const InsightT& insight, const WithdrawnVersions& withdrawn, const OutlivedAnchors& outlived)
+      : insight_(insight), withdrawn_(withdrawn), outlived_(outlived) {}
 
   void weigh(const EvidenceT& evidence) {
     const Traced traced = traced_words(insight_, evidence);
@@ -124,7 +128,7 @@ class Judgement {
     if (withdrawn_.contains({evidence.bundle_id, traced.version}))
       return retract(evidence, traced,
                      "Version " + std::to_string(traced.version) + ", which it quotes, was withdrawn.");
-    if (const AnchorT* anchor = present_anchor(evidence, withdrawn_)) compare(evidence, *anchor, traced);
+    if (const AnchorT* anchor = present_anchor(evidence, withdrawn_, outlived_)) compare(evidence, *anchor, traced);
   }
 
   void weigh(const InsightT& input) {
@@ -204,14 +208,15 @@ class Judgement {
 
   const InsightT& insight_;
   const WithdrawnVersions& withdrawn_;
+  const OutlivedAnchors& outlived_;
   FreshnessT freshness_;
 };
 
 }  // namespace
 
 FreshnessT judge(const InsightT& insight, std::span<const EvidenceT> evidence, std::span<const InsightT> inputs,
-                 const WithdrawnVersions& withdrawn) {
-  Judgement judgement(insight, withdrawn);
+                 const WithdrawnVersions& withdrawn, const OutlivedAnchors& outlived) {
+  Judgement judgement(insight, withdrawn, outlived);
   for (const std::string& id : insight.evidence_ids) {
     if (const EvidenceT* found = with_id(evidence, id)) judgement.weigh(*found);
   }

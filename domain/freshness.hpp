@@ -14,7 +14,8 @@
 //   an insight it rests on: superseded or withdrawn                  fresh   stale
 //   an insight it rests on: any other doubt about it                 fresh   review
 //
-// An anchor in a withdrawn version does not count, except as what the insight was checked against. A doubt about an
+// An anchor in a withdrawn version does not count, except as what the insight was checked against, or where a later
+// version that serves has the document as it was then. A doubt about an
 // insight it rests on is settled by a trace of that insight at its present revision.
 #pragma once
 
@@ -30,10 +31,13 @@ namespace flowstone::domain {
 
 // Bundle and number.
 using WithdrawnVersions = std::set<std::pair<std::string, std::uint32_t>>;
+// Evidence and version: anchors in withdrawn versions that a later version, which serves, did not change.
+using OutlivedAnchors = std::set<std::pair<std::string, std::uint32_t>>;
 
 // `evidence` and `inputs` may hold more than the insight rests on, in any order; what is not among them is taken as
 // fresh. Causes come in the order in which the insight names its grounds; `since` is absent.
 schemas::FreshnessT judge(const schemas::InsightT& insight, std::span<const schemas::EvidenceT> evidence,
-                          std::span<const schemas::InsightT> inputs, const WithdrawnVersions& withdrawn = {});
+                          std::span<const schemas::InsightT> inputs, const WithdrawnVersions& withdrawn = {},
+                          const OutlivedAnchors& outlived = {});
 
 }  // namespace flowstone::domain

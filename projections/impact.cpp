@@ -27,6 +27,17 @@ schemas::InsightT with(const schemas::InsightT& insight, const schemas::Freshnes
 
 }  // namespace
 
+std::uint32_t serving_version(const schemas::EvidenceT& evidence, std::size_t at, const schemas::BundleT& bundle) {
+  const std::uint32_t from = evidence.anchors[at]->version;
+  const bool newest = at + 1 == evidence.anchors.size();
+  std::uint32_t found = 0;
+  for (const auto& version : bundle.versions) {
+    const bool in_reach = version->number >= from && (newest || version->number < evidence.anchors[at + 1]->version);
+    if (in_reach && version->status == schemas::VersionStatus::published) found = std::max(found, version->number);
+  }
+  return found;
+}
+
 template <class State>
 Result<State*, std::string> Knowledge::find(Kept<State>& kept, std::string_view aggregate, const std::string& id) {
   const auto known = kept.find(id);
@@ -61,12 +72,17 @@ void Knowledge::suppose(const std::string& evidence_id, const schemas::AnchorT& 
 Result<schemas::FreshnessT, std::string> Knowledge::judge(const schemas::InsightT& insight, const Judgements& judged) {
   std::vector<schemas::EvidenceT> evidence_states;
   domain::WithdrawnVersions withdrawn;
+  domain::OutlivedAnchors outlived;
   for (const std::string& id : insight.evidence_ids) {
     FLOWSTONE_TRY(const auto* const state, evidence(id));
     if (state == nullptr) continue;
     evidence_states.push_back(*state);
     FLOWSTONE_TRY(const auto* const of, bundle(state->bundle_id));
-    if (of != nullptr) add_withdrawn(*of, withdrawn);
+    if (of == nullptr) continue;
+    add_withdrawn(*of, withdrawn);
+    for (std::size_t at = 0; at < state->anchors.size(); ++at) {
+      if (serving_version(*state, at, *of) != 0) outlived.emplace(id, state->anchors[at]->version);
+    }
   }
   std::vector<schemas::InsightT> inputs;
   for (const std::string& id : insight.insight_ids) {
@@ -75,7 +91,7 @@ Result<schemas::FreshnessT, std::string> Knowledge::judge(const schemas::Insight
     const auto newer = judged.find(id);
     inputs.push_back(newer == judged.end() ? *state : with(*state, newer->second));
   }
-  return domain::judge(insight, evidence_states, inputs, withdrawn);
+  return domain::judge(insight, evidence_states, inputs, withdrawn, outlived);
 }
 
 Result<std::vector<std::string>, std::string> Dependents::insights(std::string_view field, std::string_view id) {

@@ -22,6 +22,10 @@ namespace flowstone::projections {
 using ReadState =
     std::function<Result<std::optional<Bytes>, std::string>(std::string_view aggregate, std::string_view id)>;
 
+// The newest version that serves and has the document as it was at an anchor, for where the document did not change
+// there is no anchor of its own; 0 if none does. `at`: which of the evidence's anchors.
+std::uint32_t serving_version(const schemas::EvidenceT& evidence, std::size_t at, const schemas::BundleT& bundle);
+
 // The states that judging needs, read once each. Evidence is seen with one more anchor where a preview puts it.
 // Threads: one at a time.
 class Knowledge {

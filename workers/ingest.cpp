@@ -49,6 +49,15 @@ Result<std::vector<projections::Library::Manifest>, std::string> earlier_manifes
   return manifests;
 }
 
+// The version before was withdrawn: what it said counts again where this one has it unchanged.
+bool follows_withdrawn(const schemas::BundleT& bundle, std::uint32_t number) {
+  for (std::uint32_t earlier = number - 1; earlier >= 1; --earlier) {
+    const auto* const version = projections::version_of(bundle, earlier);
+    if (version != nullptr && !version->manifest.empty()) return version->status == VersionStatus::withdrawn;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<Ingest::Bundle, std::string> Ingest::bundle(const std::string& workspace, const std::string& id) {
@@ -168,9 +177,15 @@ Result<std::vector<std::string>, std::string> Ingest::evidence_in(const std::str
                                                                   const std::string& bundle_id,
                                                                   const std::string& document) {
   std::vector<std::string> ids;
-  FLOWSTONE_TRY_VOID(projections::for_each_row(services_.catalog, workspace, "evidence",
-                                               {{"bundle_id", bundle_id}, {"document", document}, {"status", "active"}},
-                                               [&ids](const projections::Row& row) { ids.push_back(row.id); }));
+  const auto take = [&ids](const projections::Row& row) { ids.push_back(row.id); };
+  if (document.empty()) {
+    FLOWSTONE_TRY_VOID(projections::for_each_row(services_.catalog, workspace, "evidence",
+                                                 {{"bundle_id", bundle_id}, {"status", "active"}}, take));
+  } else {
+    FLOWSTONE_TRY_VOID(
+        projections::for_each_row(services_.catalog, workspace, "evidence",
+                                  {{"bundle_id", bundle_id}, {"document", document}, {"status", "active"}}, take));
+  }
   return ids;
 }
 
@@ -224,7 +239,12 @@ Result<void, std::string> Ingest::anchor(const Job& job) {
   }
   const std::size_t looked_for = commands.size();
   FLOWSTONE_TRY_VOID(execute_all(services_.executor, std::move(commands)));
-  FLOWSTONE_TRY(const auto insights, services_.assessor.resting_on(job.workspace, ids));
+  const std::string every_document;
+  const auto touched = follows_withdrawn(job.bundle, job.version.number)
+                           ? evidence_in(job.workspace, job.bundle.id, every_document)
+                           : Result<std::vector<std::string>, std::string>(ids);
+  if (!touched) return failure(touched.error());
+  FLOWSTONE_TRY(const auto insights, services_.assessor.resting_on(job.workspace, *touched));
   FLOWSTONE_TRY(const auto changed, services_.assessor.assess(job.workspace, insights));
   job.run.line(
       fmt::format("{} quotes looked for, {} not as they were; insights that changed: {}", looked_for, stale, changed));

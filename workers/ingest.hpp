@@ -62,6 +62,7 @@ class Ingest {
   Result<void, std::string> anchor(const Job& job);
   Result<std::vector<std::string>, std::string> evidence_to_look_for(const Job& job,
                                                                      const schemas::BundleManifestT& manifest);
+  // In documents of this path; of any, if it is empty.
   Result<std::vector<std::string>, std::string> evidence_in(const std::string& workspace, const std::string& bundle_id,
                                                             const std::string& document);
   Result<Bundle, std::string> bundle(const std::string& workspace, const std::string& id);

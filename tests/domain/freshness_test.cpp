@@ -193,6 +193,12 @@ TEST(Freshness, WhatAWithdrawnVersionSaysDoesNotCount) {
   EXPECT_EQ(flags_of(judge_one(insight_on({"e1"}), evidence, {{kBundleId, 2}})), kAllFresh);
 }
 
+TEST(Freshness, WhatAWithdrawnVersionSaysCountsWhereALaterOneDidNotChangeIt) {
+  const auto evidence = evidence_of("e1", {anchor_at(2, kNew, Verdict::changed, Materiality::material)});
+  const auto freshness = judge(insight_on({"e1"}), std::span(&evidence, 1), {}, {{kBundleId, 2}}, {{"e1", 2}});
+  EXPECT_EQ(flags_of(freshness), kAllStale);
+}
+
 TEST(Freshness, ConfirmedOnALaterVersionItNeedsThatOneAndNotItsSource) {
   auto insight = insight_on({"e1"});
   trace(insight, "evidence-e1", kNew, 2);
