@@ -107,6 +107,7 @@ int run_jsonata(const JsonataOptions& options) {
 void add_jsonata(CLI::App& app, Choice& choice) {
   auto* command = app.add_subcommand("jsonata", "Evaluate a JSONata expression and print its value as JSON.");
   auto options = std::make_shared<JsonataOptions>();
+  command->allow_extras();
   auto* expression = command->add_option("EXPR", options->expression, "The expression");
   auto* file = command->add_option("--file", options->file, "Read the expression from this file; - is stdin");
   file->excludes(expression);
@@ -123,8 +124,16 @@ void add_jsonata(CLI::App& app, Choice& choice) {
       "Prints nothing where the value is undefined. An expression that fails prints\n"
       "{\"error\":{\"code\",\"message\",\"position\"}} and exits with 1. docs/jsonata.md has the language.\n\n"
       "  flowstone jsonata '$sum(order.(price * quantity))' --input orders.json");
-  command->callback([options, expression, file, &choice] {
-    if (expression->count() + file->count() == 0) throw CLI::RequiredError("EXPR or --file");
+  command->callback([options, command, expression, file, &choice] {
+    // "-5 + 1" is an expression, not an option.
+    auto others = command->remaining();
+    if (others.size() == 1 && expression->count() + file->count() == 0) {
+      options->expression = std::move(others.front());
+    } else if (!others.empty()) {
+      throw CLI::ExtrasError(others);
+    } else if (expression->count() + file->count() == 0) {
+      throw CLI::RequiredError("EXPR or --file");
+    }
     choice.run = [options] { return run_jsonata(*options); };
   });
 }

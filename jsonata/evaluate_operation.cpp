@@ -47,10 +47,16 @@ Value compare(const Ast& node, const Value& left, const Value& right) {
   return Value::boolean(node.operation == Operator::greater ? order > 0 : order >= 0);
 }
 
+// Arrays, objects and functions are only the same as themselves.
+bool is_same(const Value& left, const Value& right) {
+  if (left.is_array() || left.is_object() || left.is_function()) return left.node() == right.node();
+  return equal(left, right);
+}
+
 Value included(const Value& left, const Value& right) {
   if (left.is_undefined() || right.is_undefined()) return Value::boolean(false);
-  if (!right.is_array()) return Value::boolean(equal(left, right));
-  return Value::boolean(std::ranges::any_of(right.items(), [&](const Value& item) { return equal(item, left); }));
+  if (!right.is_array()) return Value::boolean(is_same(left, right));
+  return Value::boolean(std::ranges::any_of(right.items(), [&](const Value& item) { return is_same(left, item); }));
 }
 
 Value concatenated(const Value& left, const Value& right) {

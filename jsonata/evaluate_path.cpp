@@ -197,10 +197,11 @@ Value Evaluator::filter(const Ast& predicate, const Value& input, const FrameRef
 
 namespace {
 
-// 1: left goes behind right, -1: before, 0: the term does not decide.
-int compare_keys(const Value& left, const Value& right, const Ast& node) {
+// 1: left goes behind right, -1: before, 0: the term does not decide. What has no key goes to the end in either order.
+int compare_keys(const Value& left, const Value& right, bool descending, const Ast& node) {
   if (left.is_undefined() || right.is_undefined())
     return left.is_undefined() && right.is_undefined() ? 0 : left.is_undefined() ? 1 : -1;
+  const int less = descending ? 1 : -1;
   for (const auto* key : {&left, &right}) {
     if (!key->is_string() && !key->is_number())
       fail("T2008", {.position = node.position, .token = node.text, .value = *key});
@@ -208,9 +209,9 @@ int compare_keys(const Value& left, const Value& right, const Ast& node) {
   if (left.kind() != right.kind()) fail("T2007", {.position = node.position, .token = node.text, .value = right});
   if (left.is_string()) {
     const auto order = compare_text(left.text(), right.text());
-    return order < 0 ? -1 : order > 0 ? 1 : 0;
+    return order < 0 ? less : order > 0 ? -less : 0;
   }
-  return left.as_number() < right.as_number() ? -1 : left.as_number() > right.as_number() ? 1 : 0;
+  return left.as_number() < right.as_number() ? less : left.as_number() > right.as_number() ? -less : 0;
 }
 
 }  // namespace
@@ -232,8 +233,8 @@ Value Evaluator::sort(const Ast& node, const Value& input, const FrameRef& frame
   };
   const auto order = merge_order(items.size(), [&](std::size_t left, std::size_t right) {
     for (std::size_t term = 0; term < terms; ++term) {
-      const int compared = compare_keys(key(left, term), key(right, term), node);
-      if (compared != 0) return (node.descending[term] ? -compared : compared) > 0;
+      const int compared = compare_keys(key(left, term), key(right, term), node.descending[term], node);
+      if (compared != 0) return compared > 0;
     }
     return false;
   });
@@ -264,7 +265,7 @@ void Evaluator::group_item(const Group& group, const Value& item, bool tuples, c
 Value Evaluator::group(const Group& group, const Value& input, const FrameRef& frame) {
   const bool tuples = input.is_array() && input.marked(Mark::tuples);
   std::vector<Value> items = input.is_array() ? input.items() : std::vector<Value>{input};
-  if (items.empty()) items.push_back(tuples ? TupleBuilder({}).build() : Value());
+  if (items.empty() && !tuples) items.emplace_back();
   std::vector<Grouped> groups;
   std::unordered_map<std::string, std::size_t> places;
   for (const auto& item : items) {

@@ -166,7 +166,7 @@ AstPointer Parser::start_block(const Token& token) {
 
 AstPointer Parser::start_array(const Token& token) {
   auto node = make_node(Form::array, token.position, token.text);
-  while (!token_.is("]")) {
+  for (bool more = !token_.is("]"); more;) {
     auto item = expression(0);
     if (token_.is("..")) {
       auto range = make_node(Form::range, token_.position, "..");
@@ -176,8 +176,8 @@ AstPointer Parser::start_array(const Token& token) {
       item = std::move(range);
     }
     add_part(*node, std::move(item));
-    if (!token_.is(",")) break;
-    expect(",", true);
+    more = token_.is(",");
+    if (more) advance(true);
   }
   expect("]", false);
   return node;
@@ -199,13 +199,13 @@ AstPointer Parser::start_transform(const Token& token) {
 std::unique_ptr<Group> Parser::pairs() {
   auto group = std::make_unique<Group>();
   group->position = token_.position;
-  while (!token_.is("}")) {
+  for (bool more = !token_.is("}"); more;) {
     auto key = expression(0);
     expect(":", true);
     auto value = expression(0);
     group->pairs.emplace_back(std::move(key), std::move(value));
-    if (!token_.is(",")) break;
-    expect(",", true);
+    more = token_.is(",");
+    if (more) advance(true);
   }
   expect("}", false);
   return group;
@@ -360,12 +360,12 @@ AstPointer Parser::call(const Token& token, AstPointer left) {
   const auto* name = bare_name(*left);
   const bool is_lambda = name != nullptr && (*name == "function" || *name == "λ");
   add_child(*node, std::move(left));
-  while (!token_.is(")")) {
+  for (bool more = !token_.is(")"); more;) {
     auto argument = expression(0);
     if (argument->form == Form::placeholder) node->form = Form::partial;
     add_part(*node, std::move(argument));
-    if (!token_.is(",")) break;
-    expect(",", true);
+    more = token_.is(",");
+    if (more) advance(true);
   }
   expect(")", false);
   return is_lambda ? lambda(std::move(node)) : std::move(node);

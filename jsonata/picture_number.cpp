@@ -55,7 +55,7 @@ class PatternReader {
   void cut() {
     const auto active = [this](char32_t c) { return is_active(c); };
     const auto first = std::ranges::find_if(picture_, active);
-    if (first == picture_.end()) fail("D3086");
+    if (first == picture_.end()) fail(picture_.empty() ? "D3085" : "D3086");
     const auto last = std::find_if(picture_.rbegin(), picture_.rend(), active).base();
     pattern_.prefix.assign(picture_.begin(), first);
     pattern_.suffix.assign(last, picture_.end());

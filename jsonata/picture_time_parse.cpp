@@ -109,7 +109,8 @@ class Assembly {
     const bool weeks = given_.contains('X') || given_.contains('x') || given_.contains('W') || given_.contains('w');
     const bool by_day_of_year = given_.contains('d') && !given_.contains('M') && !given_.contains('D');
     if (weeks) fail("D3136");
-    const double year = next('Y', static_cast<double>(now_.year), 0);
+    double year = next('Y', static_cast<double>(now_.year), 0);
+    if (year >= 0 && year < 100) year += 1900;  // as ECMAScript's dates do
     double days = 0;
     if (by_day_of_year) {
       days = days_from(year, 1, next('d', 1, 1));
@@ -189,7 +190,7 @@ std::optional<double> parse_time(std::string_view text, const std::vector<TimePa
 
 std::optional<double> parse_iso_time(std::string_view text) {
   static const re2::RE2 kIso(
-      R"((\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?)?(Z|[-+]\d\d:?\d\d)?)");
+      R"((\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?)?(Z|[-+]\d\d:?\d\d)?)");
   std::string year, month, day, hour, minute, second, fraction, zone;
   const re2::StringPiece subject(text.data(), text.size());
   if (!re2::RE2::FullMatch(subject, kIso, &year, &month, &day, &hour, &minute, &second, &fraction, &zone))

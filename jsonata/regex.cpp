@@ -132,8 +132,10 @@ std::optional<Match> Regex::find(std::string_view text, std::size_t from) const 
   Match match;
   match.start = static_cast<std::size_t>(found[0].data() - text.data());
   match.end = match.start + found[0].size();
-  for (std::size_t group = 1; group < found.size(); ++group)
-    match.groups.emplace_back(found[group].data(), found[group].size());
+  for (std::size_t group = 1; group < found.size(); ++group) {
+    const auto& text_of_group = found[group];
+    match.groups.push_back(text_of_group.data() == nullptr ? std::nullopt : std::optional(text_of_group.as_string()));
+  }
   return match;
 }
 

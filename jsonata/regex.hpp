@@ -15,8 +15,8 @@ class RE2;
 namespace flowstone::jsonata {
 
 struct Match {
-  std::size_t start = 0, end = 0;  // bytes
-  std::vector<std::string> groups;
+  std::size_t start = 0, end = 0;                  // bytes
+  std::vector<std::optional<std::string>> groups;  // nothing where a group took no part
 };
 
 // Threads: immutable.

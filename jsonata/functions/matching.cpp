@@ -46,7 +46,8 @@ class Matches {
     Match match;
     match.start = byte_at(start->as_number());
     match.end = std::max(match.start, byte_at(end->as_number()));
-    for (const auto& group : groups->items()) match.groups.push_back(group.is_string() ? group.text() : "");
+    for (const auto& group : groups->items())
+      match.groups.push_back(group.is_string() ? std::optional(group.text()) : std::nullopt);
     return match;
   }
 
@@ -71,15 +72,24 @@ double count_before(std::string_view text, std::size_t byte) {
   return static_cast<double>(count_code_points(text.substr(0, byte)));
 }
 
-Value strings(const std::vector<std::string>& texts) {
+Value strings(const std::vector<std::optional<std::string>>& texts) {
   std::vector<Value> items;
-  for (const auto& text : texts) items.push_back(Value::string(text));
+  for (const auto& text : texts) items.push_back(text ? Value::string(*text) : Value());
   return Value::array(std::move(items));
 }
 
 Value shown(const Match& match, const std::string& text, double index) {
   return Value::object({{"match", Value::string(text.substr(match.start, match.end - match.start))},
                         {"index", Value::number(index)},
+                        {"groups", strings(match.groups)}});
+}
+
+Value with_places(const Match& match, const std::string& text) {
+  const double start = count_before(text, match.start);
+  const double length = count_before(std::string_view(text).substr(match.start), match.end - match.start);
+  return Value::object({{"match", Value::string(text.substr(match.start, match.end - match.start))},
+                        {"start", Value::number(start)},
+                        {"end", Value::number(start + length)},
                         {"groups", strings(match.groups)}});
 }
 
@@ -184,7 +194,7 @@ std::string filled_in(const std::string& pattern, const Match& match, const std:
       read();
     }
     if (group == 0) result += text.substr(match.start, match.end - match.start);
-    if (group > 0 && group <= groups) result += match.groups[group - 1];
+    if (group > 0 && group <= groups) result += match.groups[group - 1].value_or("");
     at += digits;
   }
   return result;
@@ -227,8 +237,7 @@ Value replace(Call& call) {
     if (call[2].is_string()) {
       result += filled_in(call[2].text(), *next, text);
     } else {
-      const double index = count_before(text, next->start);
-      const Value made = call.apply(call[2], {shown(*next, text, index)});
+      const Value made = call.apply(call[2], {with_places(*next, text)});
       if (!made.is_string()) fail("D3012", {.value = made});
       result += made.text();
     }
@@ -245,13 +254,9 @@ Value match_object(const std::shared_ptr<const Regex>& regex, const Value& text,
   const auto match = regex->find(text.text(), from);
   if (!match) return {};
   if (match->start == match->end) fail("D1004", {.value = Value::string(regex->pattern())});
-  const double start = count_before(text.text(), match->start);
-  const double length = count_before(std::string_view(text.text()).substr(match->start), match->end - match->start);
-  return Value::object({{"match", Value::string(text.text().substr(match->start, match->end - match->start))},
-                        {"start", Value::number(start)},
-                        {"end", Value::number(start + length)},
-                        {"groups", strings(match->groups)},
-                        {"next", make_function(NextMatch{regex, text, match->end})}});
+  std::vector<Member> members = with_places(*match, text.text()).members();
+  members.push_back({"next", make_function(NextMatch{regex, text, match->end})});
+  return Value::object(std::move(members));
 }
 
 void add_matching_functions(std::vector<BuiltIn>& all) {

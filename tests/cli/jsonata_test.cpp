@@ -73,6 +73,12 @@ TEST_F(Jsonata, RefusesBindingsThatAreNoObject) {
   EXPECT_NE(ran.err.find("must be an object"), std::string::npos);
 }
 
+TEST_F(Jsonata, ExpressionsMayBeginWithAMinus) {
+  EXPECT_EQ(evaluate({"-5 + 1"}).out, "-4\n");
+  EXPECT_EQ(evaluate({"--5"}).out, "5\n");
+  EXPECT_EQ(evaluate({"1", "--other"}).status, 2);
+}
+
 TEST_F(Jsonata, WantsAnExpression) { EXPECT_EQ(evaluate({}).status, 2); }
 
 }  // namespace
