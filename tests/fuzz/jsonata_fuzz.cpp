@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (input) {
     const auto written = write_json(*input);
     check(written.has_value(), "what was read can be written");
-    check(write_json(read_json(*written).value()) == written, "what was written reads as the same");
+    check(write_json(read_json(*written).value()).value() == *written, "what was written reads as the same");
   }
   const auto expression = compile(line == std::string_view::npos ? bytes : bytes.substr(line + 1));
   if (!expression) {
