@@ -61,6 +61,7 @@ void add_export(CLI::App& app, Choice& choice);
 void add_import(CLI::App& app, Choice& choice);
 void add_openapi(CLI::App& app, Choice& choice);
 void add_anchor(CLI::App& app, Choice& choice);
+void add_workflow(CLI::App& app, Choice& choice);
 void add_config(CLI::App& app, Choice& choice);
 void add_completion(CLI::App& app, Choice& choice);
 

@@ -1,0 +1,48 @@
+// The recorded behaviour of a States Language service, where it is installed beside the repository.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "jsonata/json_text.hpp"
+
+namespace flowstone::asl {
+
+inline std::filesystem::path corpus() { return std::filesystem::path(FLOWSTONE_SOURCE) / "../shared/corpora/asl"; }
+
+#define FLOWSTONE_NEEDS_CORPUS() \
+  if (!std::filesystem::exists(corpus())) GTEST_SKIP() << "the recordings are not at " << corpus()
+
+inline std::string bytes_of(const std::filesystem::path& file) {
+  std::ostringstream content;
+  content << std::ifstream(file, std::ios::binary).rdbuf();
+  return content.str();
+}
+
+inline jsonata::Value json_of(const std::filesystem::path& file) {
+  auto value = jsonata::read_json(bytes_of(file));
+  EXPECT_TRUE(value) << file;
+  return value ? *std::move(value) : jsonata::Value();
+}
+
+inline std::string text_of(const jsonata::Value& value) {
+  auto text = jsonata::write_json(value);
+  EXPECT_TRUE(text);
+  return text ? *std::move(text) : std::string();
+}
+
+inline std::vector<std::filesystem::path> files_in(const std::string& folder) {
+  std::vector<std::filesystem::path> out;
+  for (const auto& entry : std::filesystem::directory_iterator(corpus() / folder))
+    if (entry.path().extension() == ".json") out.push_back(entry.path());
+  std::ranges::sort(out);
+  return out;
+}
+
+}  // namespace flowstone::asl
