@@ -85,6 +85,8 @@ class Cutter {
       at = end;
     }
     close_block(begin, text_.size());
+    // A quotation without words at the very end.
+    cut(text_.size());
     return std::move(units_);
   }
 

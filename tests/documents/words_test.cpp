@@ -122,6 +122,18 @@ TEST(Units, OfNothingAreNone) {
   EXPECT_TRUE(units(" \n\n").empty());
 }
 
+RC_GTEST_PROP(Units, HoldEveryWordOfWhatIsMarkedUp, ()) {
+  const auto text =
+      Text::from_utf8(*rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab>>\n\n -#|.`1")))).value();
+  const auto all = words_of(text);
+  std::uint32_t next = 0;
+  for (const auto& unit : units_of(text, all)) {
+    RC_ASSERT(unit.first == next && unit.last > unit.first);
+    next = unit.last;
+  }
+  RC_ASSERT(next == all.size());
+}
+
 RC_GTEST_PROP(Units, OfAsciiAreTheSentencesOfIcu, ()) {
   const auto utf8 = "x" + *rc::gen::container<std::string>(rc::gen::elementOf(std::string("aabB1 ..!?,-:;\"()")));
   RC_ASSERT(units(utf8) == icu_segments(utf8, true));
