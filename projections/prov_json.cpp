@@ -67,7 +67,7 @@ class Document {
   }
 
  private:
-  static bool is_activity(const ProvenanceNode& node) { return node.aggregate == "run"; }
+  static bool is_activity(const ProvenanceNode& node) { return node.aggregate == "run" || node.aggregate == "event"; }
 
   // When and by whom it came into being.
   void add_origin(const ProvenanceNode& node) {
@@ -88,12 +88,17 @@ class Document {
 
   static Relation relation_of(const ProvenanceNode& from, const ProvenanceNode& to) {
     if (is_activity(from) && is_activity(to)) return {"wasInformedBy", "prov:informed", "prov:informant", {}};
+    // The same bytes may have been uploaded more than once, and can have been made but once.
+    if (is_activity(to) && from.aggregate == "file")
+      return {"wasInfluencedBy", "prov:influencee", "prov:influencer", {}};
     if (is_activity(to)) return {"wasGeneratedBy", "prov:entity", "prov:activity", {}};
     if (is_activity(from)) return {"used", "prov:activity", "prov:entity", {}};
-    if (from.aggregate == "document") return {"hadMember", "prov:entity", "prov:collection", {}};
+    if (from.aggregate == "document" && to.aggregate == "bundle_version")
+      return {"hadMember", "prov:entity", "prov:collection", {}};
     if (from.aggregate == "bundle_version")
       return {"specializationOf", "prov:specificEntity", "prov:generalEntity", {}};
-    const std::string_view type = to.aggregate == "document" ? "prov:Quotation" : "";
+    const bool quotes = from.aggregate == "evidence" && (to.aggregate == "span" || to.aggregate == "document");
+    const std::string_view type = quotes ? "prov:Quotation" : "";
     return {"wasDerivedFrom", "prov:generatedEntity", "prov:usedEntity", type};
   }
 
@@ -134,6 +139,12 @@ class Document {
           write_name(out, "prov:type", name_of(node.aggregate));
           if (!node.title.empty()) out.key("prov:label").text(node.title);
           if (node.revision != 0) out.key("flowstone:revision").number(node.revision);
+          if (node.position != 0) out.key("flowstone:position").number(node.position);
+          if (!node.sha256.empty()) out.key("flowstone:sha256").text(node.sha256);
+          if (node.span) {
+            out.key("flowstone:start").number(node.span->start);
+            out.key("flowstone:end").number(node.span->end);
+          }
           if (activities && node.created_at) out.key("prov:startTime").text(to_rfc3339(*node.created_at));
         });
       }

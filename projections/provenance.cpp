@@ -7,99 +7,80 @@
 
 #include <fmt/format.h>
 
+#include "projections/provenance_facts.hpp"
+#include "projections/provenance_names.hpp"
+#include "projections/provenance_states.hpp"
 #include "schemas/bundle_generated.h"
+#include "schemas/canvas_generated.h"
 #include "schemas/evidence_generated.h"
 #include "schemas/references.hpp"
+#include "schemas/run_generated.h"
 
 namespace flowstone::projections {
 namespace {
 
 using schemas::Aggregate;
 
-constexpr std::size_t kPage = 200;
-constexpr std::size_t kMaxTitle = 200;  // bytes
-
-struct EntityName {
-  const Aggregate* aggregate = nullptr;  // null: no entity
-  std::string id;
-};
-
-EntityName entity_named(std::string_view stream) {
-  const auto dash = stream.find('-');
-  if (dash == std::string_view::npos || stream.find('/') != std::string_view::npos) return {};
-  return {schemas::contracts().find_aggregate(stream.substr(0, dash)), std::string(stream.substr(dash + 1))};
-}
-
-// Cut between characters.
-std::string shortened(std::string_view text) {
-  if (text.size() <= kMaxTitle) return std::string(text);
-  std::size_t end = kMaxTitle;
-  while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return std::string(text.substr(0, end)) + "\u2026";
-}
-
-std::string text_in(const Aggregate& aggregate, std::string_view field, const Bytes& row) {
-  const schemas::Field* const found = aggregate.state->find(field);
-  return found == nullptr ? std::string() : std::string(schemas::text_of(*found, row).value_or(""));
-}
-
-const schemas::EvidenceSource* source_in(const Aggregate& aggregate, const Bytes& row) {
-  if (aggregate.name != "evidence") return nullptr;
-  return flatbuffers::GetRoot<schemas::Evidence>(row.data())->source();
-}
-
-std::string title_of(const Aggregate& aggregate, const Bytes& row) {
-  for (const std::string_view field : {"title", "name", "code"}) {
-    if (auto title = text_in(aggregate, field, row); !title.empty()) return title;
-  }
-  const auto* const source = source_in(aggregate, row);
-  if (source == nullptr || source->selector() == nullptr || source->selector()->exact() == nullptr) return {};
-  return shortened(source->selector()->exact()->string_view());
-}
-
-std::string version_stream(std::string_view bundle_id, std::uint32_t number) {
-  return fmt::format("bundle-{}/versions/{}", bundle_id, number);
-}
+constexpr std::string_view kIngestLabel = "bundle:";
 
 class Walk {
  public:
-  Walk(Catalog& catalog, std::string_view workspace, const ProvenanceLimits& limits)
-      : catalog_(catalog), limits_(limits) {
-    found_.workspace = workspace;
+  Walk(const ProvenanceSources& sources, const ProvenanceQuestion& question)
+      : sources_(sources),
+        question_(question),
+        states_(sources.catalog, sources.store, question.workspace, question.as_of) {
+    found_.workspace = question.workspace;
   }
 
-  Result<std::optional<Provenance>, QueryError> from(std::string_view stream) {
-    ProvenanceNode start;
-    start.stream = stream;
-    FLOWSTONE_TRY(const auto row, describe(start));
-    if (!row) return std::nullopt;
-    FLOWSTONE_TRY_VOID(spread(start, &ProvenanceNode::is_source, &Walk::expand_sources));
-    FLOWSTONE_TRY_VOID(spread(start, &ProvenanceNode::is_dependent, &Walk::expand_dependents));
+  Result<std::optional<Provenance>, QueryError> answer() {
+    FLOWSTONE_TRY(const auto start, beginning());
+    if (!start) return std::nullopt;
+    put(start->node);
+    if (question_.up) FLOWSTONE_TRY_VOID(spread(*start, &ProvenanceNode::is_source, &Walk::expand_sources));
+    if (question_.down) FLOWSTONE_TRY_VOID(spread(*start, &ProvenanceNode::is_dependent, &Walk::expand_dependents));
     return std::move(found_);
   }
 
  private:
-  // What is next to a node, seen from one side.
-  struct Neighbour {
-    ProvenanceNode node;
-    std::string field;
-    std::optional<Bytes> row;
-  };
+  // A node whose neighbours are to be found; of a node that is no entity, what its name is made of.
   struct Open {
     ProvenanceNode node;
-    std::optional<Bytes> row;
+    const Bytes* row = nullptr;
+    ProvenanceName name{};
+    std::uint32_t other_version = 0;  // of a diff
   };
-  using Expand = Result<void, QueryError> (Walk::*)(const Open& open);
+  using Done = Result<void, QueryError>;
+  using Expand = Done (Walk::*)(const Open& open);
+
+  Result<std::optional<Open>, QueryError> beginning() {
+    Open open;
+    open.node.stream = question_.stream;
+    open.name = provenance_name(question_.stream);
+    switch (open.name.kind) {
+      case ProvenanceName::Kind::nothing:
+        return std::nullopt;
+      case ProvenanceName::Kind::entity: {
+        FLOWSTONE_TRY_VOID(describe(open));
+        return open.row == nullptr ? std::nullopt : std::optional(open);
+      }
+      case ProvenanceName::Kind::version:
+      case ProvenanceName::Kind::document:
+        break;
+    }
+    FLOWSTONE_TRY(const auto* const told, version(open.name));
+    if (told == nullptr) return std::nullopt;
+    if (open.name.kind == ProvenanceName::Kind::version) return version_node(open.name.id, open.name.version, told);
+    FLOWSTONE_TRY(const auto file, file_of(open.name, told));
+    if (!file) return std::nullopt;
+    return document_node(open.name);
+  }
 
   // Breadth first, from the start along one kind of edges.
-  Result<void, QueryError> spread(const ProvenanceNode& start, bool ProvenanceNode::* side, Expand expand) {
+  Done spread(const Open& start, bool ProvenanceNode::* side, Expand expand) {
     side_ = side;
     open_.clear();
-    reached_.clear();
-    FLOWSTONE_TRY(auto row, find_row(start.stream));
-    put(start);
-    reached_.insert(start.stream);
-    open_.push_back({start, std::move(row)});
+    reached_ = {start.node.stream};
+    open_.push_back(start);
     while (!open_.empty()) {
       const Open next = std::move(open_.front());
       open_.pop_front();
@@ -108,128 +89,277 @@ class Walk {
     return {};
   }
 
-  Result<void, QueryError> expand_sources(const Open& open) {
-    if (open.node.aggregate == "document" || open.node.aggregate == "bundle_version") return {};
-    const Aggregate* const aggregate = entity_named(open.node.stream).aggregate;
-    if (aggregate == nullptr || !open.row) return {};
-    for (auto& reference : schemas::references_in(*aggregate->state, *open.row)) {
-      ProvenanceNode node;
-      node.stream = std::move(reference.stream);
-      FLOWSTONE_TRY_VOID(lead_to(open.node, reference.path, std::move(node)));
+  // --- up ---
+
+  Done expand_sources(const Open& open) {
+    const std::string_view kind = open.node.aggregate;
+    if (kind == "span") return connect(open, "document", document_node(open.name));
+    if (kind == "document") return lead_from_document(open);
+    if (kind == "bundle_version") return lead_from_version(open);
+    if (kind == "file") return lead_to_upload(open);
+    if (kind == "diff") return lead_from_diff(open);
+    if (open.row == nullptr) return {};
+    const Aggregate& aggregate = *open.name.aggregate;
+    for (const auto& reference : schemas::references_in(*aggregate.state, *open.row))
+      FLOWSTONE_TRY_VOID(lead_to(open, reference.path, reference.stream));
+    if (const auto* const source = quoted_source(aggregate, *open.row)) return lead_to_words(open, *source);
+    return aggregate.name == "canvas" ? lead_to_diffs(open) : Done();
+  }
+
+  // The words that the evidence quotes, in their document.
+  Done lead_to_words(const Open& evidence, const schemas::EvidenceSource& source) {
+    if (source.bundle_id() == nullptr || source.document() == nullptr) return {};
+    const ProvenanceName name{
+        .id = source.bundle_id()->str(), .version = source.version(), .path = source.document()->str()};
+    const auto* const selector = source.selector();
+    if (selector == nullptr || !selector->start() || !selector->end())
+      return connect(evidence, "source.document", document_node(name));
+    Open span;
+    span.name = name;
+    span.node.aggregate = "span";
+    span.node.title = shortened(text_of(selector->exact()));
+    span.node.span = documents::Span{*selector->start(), *selector->end()};
+    span.node.stream = span_name(document_name(name.id, name.version, name.path), *span.node.span);
+    return connect(evidence, "source.selector", std::move(span));
+  }
+
+  Done lead_from_document(const Open& document) {
+    FLOWSTONE_TRY(const auto* const told, version(document.name));
+    FLOWSTONE_TRY_VOID(connect(document, "version", version_node(document.name.id, document.name.version, told)));
+    FLOWSTONE_TRY(auto file, file_of(document.name, told));
+    return file ? connect(document, "sha256", *std::move(file)) : Done();
+  }
+
+  Done lead_from_version(const Open& open) {
+    FLOWSTONE_TRY(const auto* const told, version(open.name));
+    FLOWSTONE_TRY_VOID(lead_to(open, "bundle_id", "bundle-" + open.name.id));
+    if (told == nullptr || told->run_id() == nullptr) return {};
+    return lead_to(open, "run_id", "run-" + told->run_id()->str());
+  }
+
+  // The event that brought the bytes, and with it who did.
+  Done lead_to_upload(const Open& file) {
+    const auto reader = sources_.store.read_stream(question_.workspace, "bundle-" + file.name.id, {});
+    if (!reader) return failure(QueryError{QueryError::Code::io, reader.error().detail});
+    while (true) {
+      const auto next = (*reader)->next();
+      if (!next) return failure(QueryError{QueryError::Code::io, next.error().detail});
+      const eventstore::RecordedEvent* const event = *next;
+      if (event == nullptr) return {};
+      if (event->type != "bundle.version_added") continue;
+      const auto* const added = flatbuffers::GetRoot<schemas::BundleVersionAdded>(event->payload.data());
+      if (added->number() != file.name.version) continue;
+      Open upload;
+      upload.node.aggregate = "event";
+      upload.node.stream = fmt::format("event/{}", event->position.value);
+      upload.node.title = event->type;
+      upload.node.created_at = event->time;
+      upload.node.created_by = event->actor;
+      upload.node.position = event->position.value;
+      return connect(file, "uploaded", std::move(upload));
     }
-    if (const auto* const source = source_in(*aggregate, *open.row)) return lead_to_document(open.node, *source);
+  }
+
+  Done lead_to_diffs(const Open& canvas) {
+    const auto* const pins = state_in<schemas::Canvas>(*canvas.row).pins();
+    if (pins == nullptr) return {};
+    for (const schemas::Pin* pin : *pins) {
+      const schemas::PinnedDiff* const pinned = pin->diff();
+      if (pinned == nullptr) continue;
+      Open diff;
+      diff.name = {.id = pinned->bundle_id()->str(), .version = pinned->from()};
+      diff.other_version = pinned->to();
+      diff.node.aggregate = "diff";
+      diff.node.stream = diff_name(*pinned);
+      diff.node.title =
+          fmt::format("{} diff of versions {} and {}", text_of(pinned->kind()), pinned->from(), pinned->to());
+      FLOWSTONE_TRY_VOID(connect(canvas, "pins.diff", std::move(diff)));
+    }
     return {};
   }
 
-  // The evidence's document, the version that it is in, and where that comes from.
-  Result<void, QueryError> lead_to_document(const ProvenanceNode& evidence, const schemas::EvidenceSource& source) {
-    if (source.bundle_id() == nullptr || source.document() == nullptr) return {};
-    const std::string bundle_id = source.bundle_id()->str();
-    ProvenanceNode document = beside(evidence, "document");
-    document.title = source.document()->str();
-    document.stream = version_stream(bundle_id, source.version()) + "/documents/" + document.title;
-    if (!connect(evidence, "source.document", document)) return {};
-    ProvenanceNode version = beside(document, "bundle_version");
-    version.stream = version_stream(bundle_id, source.version());
-    version.title = fmt::format("version {}", source.version());
-    FLOWSTONE_TRY(const auto row, find_row("bundle-" + bundle_id));
-    const schemas::BundleVersion* const told = row ? version_in(*row, source.version()) : nullptr;
-    if (told != nullptr) {
-      version.created_at = Timestamp{told->added_at()};
-      if (told->added_by() != nullptr) version.created_by = told->added_by()->str();
-    }
-    if (!connect(document, "version", version)) return {};
-    ProvenanceNode bundle;
-    bundle.stream = "bundle-" + bundle_id;
-    FLOWSTONE_TRY_VOID(lead_to(version, "bundle_id", std::move(bundle)));
-    if (told == nullptr || told->run_id() == nullptr) return {};
-    ProvenanceNode run;
-    run.stream = "run-" + told->run_id()->str();
-    return lead_to(version, "run_id", std::move(run));
+  Done lead_from_diff(const Open& diff) {
+    ProvenanceName name = diff.name;
+    FLOWSTONE_TRY(const auto* const before, version(name));
+    FLOWSTONE_TRY_VOID(connect(diff, "from", version_node(name.id, name.version, before)));
+    name.version = diff.other_version;
+    FLOWSTONE_TRY(const auto* const after, version(name));
+    return connect(diff, "to", version_node(name.id, name.version, after));
   }
 
-  static const schemas::BundleVersion* version_in(const Bytes& bundle, std::uint32_t number) {
-    const auto* const versions = flatbuffers::GetRoot<schemas::Bundle>(bundle.data())->versions();
-    if (versions == nullptr) return nullptr;
-    for (const schemas::BundleVersion* version : *versions) {
-      if (version->number() == number) return version;
-    }
-    return nullptr;
-  }
+  // --- down ---
 
-  Result<void, QueryError> expand_dependents(const Open& open) {
-    const EntityName entity = entity_named(open.node.stream);
-    if (entity.aggregate == nullptr) return {};
+  Done expand_dependents(const Open& open) {
+    if (open.node.aggregate == "bundle_version" || open.node.aggregate == "document") return list_in_version(open);
+    if (open.name.kind != ProvenanceName::Kind::entity) return {};
     for (const Aggregate& aggregate : schemas::contracts().aggregates()) {
       for (const schemas::Field& field : aggregate.state->fields) {
-        const bool leads_here = field.refers_to_any() || field.reference == entity.aggregate->name;
+        const bool leads_here = field.refers_to_any() || field.reference == open.name.aggregate->name;
         if (!field.index || !leads_here) continue;
-        const std::string& named = field.refers_to_any() ? open.node.stream : entity.id;
-        FLOWSTONE_TRY_VOID(list_dependents(open.node, aggregate, field, named));
+        const std::string& named = field.refers_to_any() ? open.node.stream : open.name.id;
+        FLOWSTONE_TRY_VOID(states_.each(
+            aggregate, field, named, [&](const Row& row) { return add_dependent(open, aggregate, row, field.name); }));
+      }
+    }
+    return open.node.aggregate == "run" && open.row != nullptr ? list_of_run(open) : Done();
+  }
+
+  // Evidence that quotes from the version or was looked for in it, and canvases with a diff of it.
+  Done list_in_version(const Open& open) {
+    const Aggregate& evidence = *schemas::contracts().find_aggregate("evidence");
+    FLOWSTONE_TRY_VOID(states_.each(
+        evidence, *evidence.state->find("bundle_id"), open.name.id, [&](const Row& row) -> Result<bool, QueryError> {
+          const auto tie = tie_to_version(state_in<schemas::Evidence>(row.bytes), open.name.version, open.name.path);
+          return tie.empty() ? true : add_dependent(open, evidence, row, tie);
+        }));
+    if (open.node.aggregate == "document") return {};
+    const Aggregate& canvas = *schemas::contracts().find_aggregate("canvas");
+    return states_.each(canvas, *canvas.state->find("pinned"), "bundle-" + open.name.id,
+                        [&](const Row& row) -> Result<bool, QueryError> {
+                          const bool pinned =
+                              has_diff_of(state_in<schemas::Canvas>(row.bytes), open.name.id, open.name.version);
+                          return pinned ? add_dependent(open, canvas, row, "pins.diff") : true;
+                        });
+  }
+
+  // What it left behind, and the version that it took in.
+  Done list_of_run(const Open& open) {
+    const schemas::Run& run = state_in<schemas::Run>(*open.row);
+    if (run.artifacts() != nullptr) {
+      for (const schemas::RunArtifact* left : *run.artifacts()) {
+        Open artifact;
+        artifact.node.aggregate = "artifact";
+        artifact.node.title = text_of(left->name());
+        artifact.node.stream = fmt::format("{}/artifacts/{}", open.node.stream, artifact.node.title);
+        artifact.node.sha256 = text_of(left->sha256());
+        FLOWSTONE_TRY_VOID(depend(open, "run", std::move(artifact)));
+      }
+    }
+    if (run.labels() == nullptr) return {};
+    for (const auto* label : *run.labels()) {
+      if (!label->string_view().starts_with(kIngestLabel)) continue;
+      const std::string bundle_id = label->str().substr(kIngestLabel.size());
+      FLOWSTONE_TRY(const Bytes* const bundle, states_.row(bundle_contract(), bundle_id));
+      if (bundle == nullptr || state_in<schemas::Bundle>(*bundle).versions() == nullptr) continue;
+      for (const schemas::BundleVersion* told : *state_in<schemas::Bundle>(*bundle).versions()) {
+        if (text_of(told->run_id()) == open.name.id)
+          FLOWSTONE_TRY_VOID(depend(open, "run_id", version_node(bundle_id, told->number(), told)));
       }
     }
     return {};
   }
 
-  Result<void, QueryError> list_dependents(const ProvenanceNode& to, const Aggregate& aggregate,
-                                           const schemas::Field& field, std::string_view named) {
-    ListQuery query;
-    query.workspace = found_.workspace;
-    query.limit = kPage;
-    query.filters = {{.field = &field,
-                      .test = FieldFilter::Test::equal,
-                      .keys = {schemas::index_key_of(field, named).value_or(Bytes())}}};
-    do {
-      FLOWSTONE_TRY(const Page page, catalog_.list(aggregate, query));
-      for (const Row& row : page.rows) {
-        ProvenanceNode node;
-        node.stream = std::string(aggregate.name) + "-" + row.id;
-        fill(node, aggregate, row.bytes);
-        node.distance = to.distance + 1;
-        if (!admit(node)) return {};
-        if (!link({node.stream, to.stream, std::string(field.name)})) return {};
-        enter(std::move(node), row.bytes);
-      }
-      query.cursor = page.next_cursor;
-    } while (!query.cursor.empty());
+  // False if there is no room for more.
+  Result<bool, QueryError> add_dependent(const Open& to, const Aggregate& aggregate, const Row& row,
+                                         std::string_view field) {
+    Open open;
+    open.node.stream = fmt::format("{}-{}", aggregate.name, row.id);
+    open.name = {.kind = ProvenanceName::Kind::entity, .aggregate = &aggregate, .id = row.id};
+    fill(open.node, aggregate, row.bytes);
+    open.node.distance = to.node.distance + 1;
+    if (!admit(open.node) || !link({open.node.stream, to.node.stream, std::string(field)})) return false;
+    if (reached_.contains(open.node.stream)) return true;
+    if (aggregate.name == "run") {
+      FLOWSTONE_TRY(open.row, states_.row(aggregate, row.id));
+    }
+    enter(std::move(open));
+    return true;
+  }
+
+  Done depend(const Open& to, std::string_view field, Open open) {
+    open.node.distance = to.node.distance + 1;
+    if (admit(open.node) && link({open.node.stream, to.node.stream, std::string(field)})) enter(std::move(open));
     return {};
   }
 
-  static ProvenanceNode beside(const ProvenanceNode& node, std::string aggregate) {
-    ProvenanceNode next;
-    next.aggregate = std::move(aggregate);
-    next.distance = node.distance + 1;
-    return next;
+  // --- what is known of single things ---
+
+  static const Aggregate& bundle_contract() { return *schemas::contracts().find_aggregate("bundle"); }
+
+  Result<const schemas::BundleVersion*, QueryError> version(const ProvenanceName& name) {
+    FLOWSTONE_TRY(const Bytes* const bundle, states_.row(bundle_contract(), name.id));
+    return version_in(bundle, name.version);
   }
+
+  static Open version_node(const std::string& bundle_id, std::uint32_t number, const schemas::BundleVersion* told) {
+    Open open;
+    open.name = {.kind = ProvenanceName::Kind::version, .id = bundle_id, .version = number};
+    open.node.aggregate = "bundle_version";
+    open.node.stream = version_name(bundle_id, number);
+    open.node.title = fmt::format("version {}", number);
+    if (told == nullptr) return open;
+    open.node.created_at = Timestamp{told->added_at()};
+    open.node.created_by = text_of(told->added_by());
+    return open;
+  }
+
+  static Open document_node(const ProvenanceName& name) {
+    Open open;
+    open.name = name;
+    open.name.kind = ProvenanceName::Kind::document;
+    open.node.aggregate = "document";
+    open.node.stream = document_name(name.id, name.version, name.path);
+    open.node.title = name.path;
+    return open;
+  }
+
+  // The document's bytes; nothing where nothing is known of them.
+  Result<std::optional<Open>, QueryError> file_of(const ProvenanceName& name, const schemas::BundleVersion* told) {
+    if (sources_.library == nullptr || told == nullptr || told->manifest() == nullptr) return std::nullopt;
+    const auto manifest = sources_.library->manifest(question_.workspace, told->manifest()->string_view());
+    if (!manifest) return failure(QueryError{QueryError::Code::io, manifest.error().detail});
+    const auto* const document = document_at(**manifest, name.path);
+    if (document == nullptr) return std::nullopt;
+    Open file;
+    file.name = {.id = name.id, .version = name.version};
+    file.node.aggregate = "file";
+    file.node.stream = "file/" + document->sha256;
+    file.node.title = document->media_type;
+    file.node.sha256 = document->sha256;
+    return file;
+  }
+
+  Done describe(Open& open) {
+    open.name = provenance_name(open.node.stream);
+    if (open.name.aggregate == nullptr) return {};
+    open.node.aggregate = open.name.aggregate->name;
+    FLOWSTONE_TRY(open.row, states_.row(*open.name.aggregate, open.name.id));
+    if (open.row != nullptr) fill(open.node, *open.name.aggregate, *open.row);
+    return {};
+  }
+
+  // --- the graph ---
 
   // To an entity, which is read unless it is known.
-  Result<void, QueryError> lead_to(const ProvenanceNode& from, std::string_view field, ProvenanceNode node) {
-    node.distance = from.distance + 1;
-    if (!admit(node) || !link({from.stream, node.stream, std::string(field)})) return {};
-    if (reached_.contains(node.stream)) return {};
-    FLOWSTONE_TRY(auto row, describe(node));
-    enter(std::move(node), std::move(row));
+  Done lead_to(const Open& from, std::string_view field, std::string stream) {
+    Open open;
+    open.node.stream = std::move(stream);
+    open.node.distance = from.node.distance + 1;
+    if (!admit(open.node) || !link({from.node.stream, open.node.stream, std::string(field)})) return {};
+    if (reached_.contains(open.node.stream)) return {};
+    FLOWSTONE_TRY_VOID(describe(open));
+    enter(std::move(open));
     return {};
   }
 
-  // To what is no entity. False if it is beyond the limits.
-  bool connect(const ProvenanceNode& from, std::string_view field, const ProvenanceNode& node) {
-    if (!admit(node) || !link({from.stream, node.stream, std::string(field)})) return false;
-    enter(node, std::nullopt);
-    return true;
+  // To what is no entity.
+  Done connect(const Open& from, std::string_view field, Open open) {
+    open.node.distance = from.node.distance + 1;
+    if (admit(open.node) && link({from.node.stream, open.node.stream, std::string(field)})) enter(std::move(open));
+    return {};
   }
 
   // False, and cut, if there is no room for the node.
   bool admit(const ProvenanceNode& node) {
     if (places_.contains(node.stream)) return true;
-    if (places_.size() < limits_.nodes && node.distance <= limits_.distance) return true;
+    if (places_.size() < question_.limits.nodes && node.distance <= question_.limits.distance) return true;
     found_.cut = true;
     return false;
   }
 
   bool link(ProvenanceEdge edge) {
     if (!linked_.emplace(edge.from, edge.to, edge.field).second) return true;
-    if (found_.edges.size() >= limits_.edges) {
+    if (found_.edges.size() >= question_.limits.edges) {
       found_.cut = true;
       return false;
     }
@@ -237,10 +367,10 @@ class Walk {
     return true;
   }
 
-  void enter(ProvenanceNode node, std::optional<Bytes> row) {
-    if (!reached_.insert(node.stream).second) return;
-    found_.nodes[put(node)].*side_ = true;
-    open_.push_back({std::move(node), std::move(row)});
+  void enter(Open open) {
+    if (!reached_.insert(open.node.stream).second) return;
+    found_.nodes[put(open.node)].*side_ = true;
+    open_.push_back(std::move(open));
   }
 
   std::size_t put(const ProvenanceNode& node) {
@@ -249,35 +379,9 @@ class Walk {
     return place->second;
   }
 
-  Result<std::optional<Bytes>, QueryError> find_row(std::string_view stream) {
-    const EntityName entity = entity_named(stream);
-    if (entity.aggregate == nullptr) return std::optional<Bytes>();
-    FLOWSTONE_TRY(auto row, catalog_.get(*entity.aggregate, found_.workspace, entity.id));
-    if (!row) return std::optional<Bytes>();
-    return std::optional(std::move(row->bytes));
-  }
-
-  // The row, if there is one.
-  Result<std::optional<Bytes>, QueryError> describe(ProvenanceNode& node) {
-    const Aggregate* const aggregate = entity_named(node.stream).aggregate;
-    if (aggregate != nullptr) node.aggregate = aggregate->name;
-    FLOWSTONE_TRY(auto row, find_row(node.stream));
-    if (row) fill(node, *aggregate, *row);
-    return row;
-  }
-
-  static void fill(ProvenanceNode& node, const Aggregate& aggregate, const Bytes& row) {
-    node.aggregate = aggregate.name;
-    node.title = title_of(aggregate, row);
-    node.revision =
-        static_cast<std::uint64_t>(schemas::integer_of(*aggregate.state->find("revision"), row).value_or(0));
-    node.created_by = text_in(aggregate, "created_by", row);
-    if (const schemas::Field* const created_at = aggregate.state->find("created_at"))
-      node.created_at = Timestamp{schemas::integer_of(*created_at, row).value_or(0)};
-  }
-
-  Catalog& catalog_;
-  const ProvenanceLimits limits_;
+  const ProvenanceSources& sources_;
+  const ProvenanceQuestion& question_;
+  ProvenanceStates states_;
   Provenance found_;
   std::unordered_map<std::string, std::size_t> places_;  // of nodes
   std::set<std::tuple<std::string, std::string, std::string>> linked_;
@@ -289,9 +393,9 @@ class Walk {
 
 }  // namespace
 
-Result<std::optional<Provenance>, QueryError> provenance_of(Catalog& catalog, std::string_view workspace,
-                                                            std::string_view stream, const ProvenanceLimits& limits) {
-  return Walk(catalog, workspace, limits).from(stream);
+Result<std::optional<Provenance>, QueryError> provenance_of(const ProvenanceSources& sources,
+                                                            const ProvenanceQuestion& question) {
+  return Walk(sources, question).answer();
 }
 
 }  // namespace flowstone::projections

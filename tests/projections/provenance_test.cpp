@@ -72,7 +72,8 @@ class ProvenanceTest : public testing::Test {
   std::optional<Provenance> find(std::string_view stream, const ProvenanceLimits& limits = {}) {
     for (const char* table : {"bundles", "canvases", "evidence", "insights", "intents", "runs", "tasks"})
       world.catch_up(table);
-    auto found = provenance_of(*world.catalog, kHome, stream, limits);
+    auto found = provenance_of({.catalog = *world.catalog, .store = *world.store},
+                               {.workspace = kHome, .stream = std::string(stream), .limits = limits});
     EXPECT_TRUE(found) << (found ? "" : found.error().detail);
     return found.value_or(std::nullopt);
   }
@@ -195,6 +196,7 @@ TEST_F(ProvenanceTest, WhatIsNotThereOrElsewhereHasNone) {
   EXPECT_FALSE(find("insight-" + id_number(42)).has_value());
   EXPECT_FALSE(find("nothing-" + id_number(41)).has_value());
   EXPECT_FALSE(find(kVersion).has_value());
+  EXPECT_FALSE(find("/versions/1").has_value());
   EXPECT_FALSE(find("").has_value());
 }
 
