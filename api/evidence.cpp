@@ -4,13 +4,17 @@
 #include "api/commands.hpp"
 #include "api/handlers.hpp"
 #include "api/queries.hpp"
+#include "api/snapshots.hpp"
 #include "api/stored_documents.hpp"
+#include "documents/page_box.hpp"
 #include "documents/quote.hpp"
 #include "projections/reanchoring.hpp"
 #include "schemas/evidence_generated.h"
 
 namespace flowstone::api {
 namespace {
+
+constexpr std::uint32_t kLongestQuote = 10'000;  // code points, as the contract says of `exact`
 
 // What the request calls the selector.
 struct Words {
@@ -43,9 +47,14 @@ void add_candidates(const documents::QuoteSearch& search, Problem& problem) {
   }
 }
 
-// The selector becomes what stands there.
-Found<void> find_words(const Words& words, const documents::Parsed& parsed) {
-  schemas::QuoteSelectorT& selector = words.selector;
+Problem cut_character(const Words& words) {
+  return broken_rule(words.field, "must begin and end between characters, not inside one", "quote_cuts_character");
+}
+
+using FoundPlace = Found<documents::QuotePlace>;
+
+FoundPlace place_of_words(const Words& words, const documents::Parsed& parsed) {
+  const schemas::QuoteSelectorT& selector = words.selector;
   const documents::QuoteSelector wanted{
       .exact = selector.exact, .prefix = selector.prefix, .suffix = selector.suffix, .start = selector.start};
   const auto search = documents::find_quote(parsed.text, wanted, parsed.invisible);
@@ -63,14 +72,68 @@ Found<void> find_words(const Words& words, const documents::Parsed& parsed) {
       return failure(problem);
     }
     case documents::QuoteOutcome::inside_character:
-      return failure(
-          broken_rule(words.field, "must begin and end between characters, not inside one", "quote_cuts_character"));
+      return failure(cut_character(words));
   }
-  selector.exact = search.place.exact;
-  selector.prefix = search.place.prefix;
-  selector.suffix = search.place.suffix;
-  selector.start = search.place.span.start;
-  selector.end = search.place.span.end;
+  return search.place;
+}
+
+FoundPlace place_of_offsets(const Words& words, const documents::Parsed& parsed) {
+  const documents::Span span{*words.selector.start, *words.selector.end};
+  const std::uint32_t size = parsed.text.size();
+  if (span.end > size)
+    return failure(broken_rule(words.field + ".end", fmt::format("must be at most {}, the length of the text", size)));
+  if (span.end <= span.start) return failure(broken_rule(words.field + ".end", "must be greater than `start`"));
+  if (span.size() > kLongestQuote)
+    return failure(broken_rule(words.field + ".end", fmt::format("must be at most {} after `start`", kLongestQuote)));
+  auto place = documents::quote_at(parsed.text, span);
+  if (!place) return failure(cut_character(words));
+  return *std::move(place);
+}
+
+FoundPlace place_in_box(const Words& words, const documents::Parsed& parsed) {
+  const std::string field = words.field + ".fragment";
+  const auto box = documents::parse_page_box(words.selector.fragment);
+  if (!box) return failure(broken_rule(field, "must be such as page=2&viewrect=72,90.5,200,14"));
+  if (parsed.source.words.empty()) return failure(broken_rule(field, "is for documents with pages"));
+  const auto runs = documents::words_in_box(parsed.source, *box);
+  if (runs.empty()) return failure(broken_rule(field, "has no words in it", "quote_not_found"));
+  documents::QuoteSearch search;
+  for (const documents::Span& run : runs) {
+    if (search.candidates.size() == documents::kMostQuoteCandidates) break;
+    if (auto place = documents::quote_at(parsed.text, run)) search.candidates.push_back(*std::move(place));
+  }
+  if (runs.size() > 1) {
+    Problem problem = broken_rule(field, "has words in it that do not follow each other", "quote_ambiguous");
+    add_candidates(search, problem);
+    return failure(problem);
+  }
+  if (search.candidates.empty()) return failure(cut_character(words));
+  if (runs.front().size() > kLongestQuote)
+    return failure(broken_rule(field, fmt::format("must not hold more than {} characters", kLongestQuote)));
+  return search.candidates.front();
+}
+
+FoundPlace place_of(const Words& words, const documents::Parsed& parsed) {
+  const schemas::QuoteSelectorT& selector = words.selector;
+  if (!selector.fragment.empty() && (!selector.exact.empty() || selector.start || selector.end))
+    return failure(broken_rule(words.field + ".fragment", "must stand alone: without `exact`, `start` and `end`"));
+  if (!selector.fragment.empty()) return place_in_box(words, parsed);
+  if (!selector.exact.empty()) return place_of_words(words, parsed);
+  if (selector.start && selector.end) return place_of_offsets(words, parsed);
+  return failure(broken_rule(words.field, "must have `exact`, or `start` and `end`, or `fragment`"));
+}
+
+// The selector becomes what stands there.
+Found<void> find_words(const Words& words, const documents::Parsed& parsed) {
+  FLOWSTONE_TRY(auto place, place_of(words, parsed));
+  schemas::QuoteSelectorT& selector = words.selector;
+  const auto box = documents::box_around(parsed.source, place.span);
+  selector.start = place.span.start;
+  selector.end = place.span.end;
+  selector.exact = std::move(place.exact);
+  selector.prefix = std::move(place.prefix);
+  selector.suffix = std::move(place.suffix);
+  selector.fragment = box ? documents::to_text(*box) : std::string();
   return {};
 }
 
@@ -124,10 +187,26 @@ Found<void> follow(const Exchange& exchange, const schemas::BundleT& bundle, sch
   return {};
 }
 
+// Which words are meant must be said whole.
+Found<void> check_place(const schemas::EvidenceSourceT& source) {
+  Problem problem{ProblemKind::invalid_field};
+  const auto wanted = [&](bool given, std::string_view field) {
+    if (!given) problem.errors.push_back({fmt::format("source.{}", field), "must be given, or `url` instead"});
+  };
+  wanted(!source.bundle_id.empty(), "bundle_id");
+  wanted(source.version != 0, "version");
+  wanted(!source.document.empty(), "document");
+  if (!source.content.empty() || !source.base64.empty())
+    problem.errors.push_back({"source.content", "must be left out unless `url` is given"});
+  if (!problem.errors.empty()) return failure(problem);
+  return {};
+}
+
 Found<Bytes> prepare_creation(const Exchange& exchange, BytesView body) {
   schemas::CreateEvidenceT command;
   flatbuffers::GetRoot<schemas::CreateEvidence>(body.data())->UnPackTo(&command);
   schemas::EvidenceSourceT& source = *command.source;
+  FLOWSTONE_TRY_VOID(check_place(source));
   FLOWSTONE_TRY(const auto stored,
                 locate(exchange, source.bundle_id, source.version, source.document, "source.", *source.selector));
   schemas::EvidenceT evidence;
@@ -151,6 +230,28 @@ Found<Bytes> prepare_placement(const Exchange& exchange, BytesView body) {
     command.anchor->materiality = schemas::Materiality::reworded;
   }
   return schemas::pack(command);
+}
+
+bool was_carried_out(const Exchange& exchange, const std::string& command_id) {
+  if (command_id.empty()) return false;
+  const auto known = exchange.services().store.find_command(exchange.principal->workspace, command_id);
+  return known && known->has_value();
+}
+
+// The command with everything that the server knows of its source. False, and refused, if it cannot be quoted.
+Task<bool> prepare_source(Exchange* exchange, commands::Command* command) {
+  schemas::CreateEvidenceT creation;
+  flatbuffers::GetRoot<schemas::CreateEvidence>(command->body.data())->UnPackTo(&creation);
+  if (!creation.source->url.empty()) {
+    if (!check_scope(*exchange, "bundle", Access::write)) co_return false;
+    const auto taken = co_await take_snapshot(exchange, creation.source.get());
+    if (!accepted(*exchange, taken)) co_return false;
+    command->body = schemas::pack(creation);
+  }
+  auto body = co_await exchange->blocking([exchange, command] { return prepare_creation(*exchange, command->body); });
+  if (!accepted(*exchange, body)) co_return false;
+  command->body = *std::move(body);
+  co_return true;
 }
 
 Task<void> run_prepared(Exchange* exchange, Found<Bytes> (*prepare)(const Exchange&, BytesView)) {
@@ -199,7 +300,20 @@ Bytes show_all_versions(const Exchange& exchange, Bytes row, std::optional<Posit
 Task<void> get_evidence(Exchange* exchange) { return answer_entity(exchange, show_all_versions); }
 Task<void> list_evidence(Exchange* exchange) { return answer_list(exchange, show_all_versions); }
 
-Task<void> create_evidence(Exchange* exchange) { return run_prepared(exchange, prepare_creation); }
+Task<void> create_evidence(Exchange* exchange) {
+  commands::Command command;
+  if (!begin_command(*exchange, command) || !decode_command(*exchange, command, json_of(exchange->request), false))
+    co_return;
+  // The answer to a repeated request is what it was; the page is not looked at again.
+  const bool repeated =
+      co_await exchange->blocking([exchange, &command] { return was_carried_out(*exchange, command.command_id); });
+  if (!repeated) {
+    const bool ready = co_await prepare_source(exchange, &command);
+    if (!ready) co_return;
+  }
+  co_await finish_command(exchange, std::move(command));
+}
+
 Task<void> place_evidence(Exchange* exchange) { return run_prepared(exchange, prepare_placement); }
 
 }  // namespace flowstone::api

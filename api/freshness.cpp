@@ -1,4 +1,6 @@
 // Why something is or is not fresh: what is recorded of it, and of what it rests on.
+#include "api/freshness.hpp"
+
 #include <deque>
 #include <set>
 
@@ -10,15 +12,10 @@
 #include "schemas/document_generated.h"
 
 namespace flowstone::api {
-namespace {
 
 using schemas::FreshnessFlag;
-using schemas::FreshnessT;
 
-constexpr std::size_t kMostInputs = 1'000;
-constexpr std::string_view kNeither = "must be `insight-<id>` or `evidence-<id>`";
-
-FreshnessFlag flag_of(const schemas::EvidenceT& evidence) {
+FreshnessFlag freshness_flag_of(const schemas::EvidenceT& evidence) {
   if (evidence.status == schemas::EvidenceStatus::withdrawn) return FreshnessFlag::stale;
   switch (evidence.verdict) {
     case schemas::Verdict::same:
@@ -35,6 +32,13 @@ FreshnessFlag flag_of(const schemas::EvidenceT& evidence) {
   }
   return FreshnessFlag::stale;
 }
+
+namespace {
+
+using schemas::FreshnessT;
+
+constexpr std::size_t kMostInputs = 1'000;
+constexpr std::string_view kNeither = "must be `insight-<id>` or `evidence-<id>`";
 
 std::unique_ptr<schemas::CauseT> cause_of(const schemas::EvidenceT& evidence, FreshnessFlag flag) {
   auto cause = std::make_unique<schemas::CauseT>();
@@ -63,7 +67,7 @@ std::unique_ptr<schemas::CauseT> cause_of(const schemas::EvidenceT& evidence, Fr
 // Of a quote alone: whether it still says what it said.
 std::unique_ptr<FreshnessT> freshness_of(const schemas::EvidenceT& evidence) {
   auto freshness = std::make_unique<FreshnessT>();
-  const FreshnessFlag flag = flag_of(evidence);
+  const FreshnessFlag flag = freshness_flag_of(evidence);
   freshness->value = flag;
   freshness->support = flag;
   if (flag != FreshnessFlag::fresh) {

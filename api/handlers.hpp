@@ -30,9 +30,12 @@ Task<void> get_evidence(Exchange* exchange);
 Task<void> list_evidence(Exchange* exchange);
 Task<void> create_evidence(Exchange* exchange);
 Task<void> place_evidence(Exchange* exchange);
+Task<void> get_canvas(Exchange* exchange);
+Task<void> pin_to_canvas(Exchange* exchange);
 Task<void> confirm_insight(Exchange* exchange);
 Task<void> amend_insight(Exchange* exchange);
 Task<void> get_freshness(Exchange* exchange);
+Task<void> get_provenance(Exchange* exchange);
 Task<void> list_review_queue(Exchange* exchange);
 
 Task<void> create_ticket(Exchange* exchange);

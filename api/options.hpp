@@ -12,6 +12,7 @@
 #include "base/time.hpp"
 #include "commands/executor.hpp"
 #include "eventstore/store.hpp"
+#include "outside/fetcher.hpp"
 #include "projections/catalog.hpp"
 #include "projections/library.hpp"
 
@@ -57,6 +58,7 @@ struct Services {
   IdSource& ids;
   BlockingPool& blocking;
   projections::Library& library;
+  outside::Fetcher& fetcher;
 };
 
 }  // namespace flowstone::api

@@ -41,6 +41,7 @@ constexpr std::array kHandlers = {
     Named{"diff_versions", diff_versions},
     Named{"preview_impact", preview_impact},
     Named{"get_freshness", get_freshness},
+    Named{"get_provenance", get_provenance},
     Named{"list_review_queue", list_review_queue},
     Named{"livez", show_liveness},
     Named{"readyz", show_readiness},
@@ -54,11 +55,12 @@ constexpr std::array kHandlers = {
 constexpr std::array kCompleted = {
     Named{"create_api_key", create_api_key}, Named{"create_evidence", create_evidence},
     Named{"place_evidence", place_evidence}, Named{"confirm_insight", confirm_insight},
-    Named{"amend_insight", amend_insight},
+    Named{"amend_insight", amend_insight},   Named{"pin_to_canvas", pin_to_canvas},
 };
 
 // The queries whose answers show more than the rows have.
-constexpr std::array kShown = {Named{"get_evidence", get_evidence}, Named{"list_evidence", list_evidence}};
+constexpr std::array kShown = {Named{"get_evidence", get_evidence}, Named{"list_evidence", list_evidence},
+                               Named{"get_canvas", get_canvas}};
 
 Handler handler_of(const schemas::Call& call) {
   for (const Named& named : kCompleted) {

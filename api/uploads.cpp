@@ -9,6 +9,7 @@
 
 #include "api/command_answers.hpp"
 #include "api/handlers.hpp"
+#include "api/resting.hpp"
 #include "api/stored_documents.hpp"
 #include "domain/aggregate.hpp"
 #include "projections/document_reading.hpp"
@@ -224,7 +225,9 @@ Task<void> withdraw_version(Exchange* exchange) {
   schemas::BundleT bundle;
   flatbuffers::GetRoot<schemas::Bundle>(result->row.data())->UnPackTo(&bundle);
   exchange->reply.add("Flowstone-Position", std::to_string(result->position.value));
-  append_table(*exchange->call().response, *projections::version_of(bundle, number), exchange->reply.body);
+  schemas::BundleVersionT withdrawn(*projections::version_of(bundle, number));
+  co_await add_resting(exchange, result->id, &withdrawn);
+  append_table(*exchange->call().response, withdrawn, exchange->reply.body);
 }
 
 }  // namespace flowstone::api

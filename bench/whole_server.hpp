@@ -46,7 +46,7 @@ class WholeServer {
     options.port = 0;
     options.access_log = false;
     server_ = std::make_unique<api::Server>(
-        std::move(options), api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_, *library_});
+        std::move(options), api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_, *library_, fetcher_});
     const auto endpoint = server_->start();
     check(endpoint.has_value(), "the server starts");
     port_ = endpoint->port;
@@ -92,6 +92,7 @@ class WholeServer {
   std::unique_ptr<workers::ProjectionRunner> runner_;
   std::unique_ptr<api::BlockingPool> pool_;
   std::unique_ptr<commands::Executor> executor_;
+  outside::Fetcher fetcher_;
   std::unique_ptr<api::Server> server_;
   std::uint16_t port_ = 0;
   std::string key_;

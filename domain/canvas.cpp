@@ -47,7 +47,14 @@ auto pin_of(State& canvas, std::uint32_t number) {
 
 bool is_of(const PinT& pin, const schemas::PinToCanvasT& command) {
   if (command.diff) return pin.diff && schemas::pack(*pin.diff) == schemas::pack(*command.diff);
-  return pin.entity == command.entity && pin.revision == command.revision;
+  return pin.entity == command.entity && pin.revision == command.revision && pin.version == command.version &&
+         pin.artifact == command.artifact;
+}
+
+PinKind kind_of(const schemas::CanvasPinnedT& pinned) {
+  if (pinned.diff) return PinKind::diff;
+  if (pinned.version) return PinKind::version;
+  return pinned.artifact.empty() ? PinKind::entity : PinKind::artifact;
 }
 
 Decision<Event> create(const CanvasT* state, const schemas::CreateCanvasT& command) {
@@ -70,6 +77,10 @@ Decision<Event> pin(const CanvasT& state, const schemas::PinToCanvasT& command) 
   if (command.entity.empty() == (command.diff == nullptr))
     return invalid("entity", "must be given, or `diff` instead of it: one of the two");
   if (command.diff && command.revision) return invalid("revision", "must be left out: a diff has none");
+  if (command.version && !command.entity.starts_with("bundle-"))
+    return invalid("version", "must be left out: only a bundle has versions");
+  if (!command.artifact.empty() && !command.entity.starts_with("run-"))
+    return invalid("artifact", "must be left out: only a run leaves something behind");
   const auto same = std::ranges::find_if(state.pins, [&](const auto& there) { return is_of(*there, command); });
   if (same != state.pins.end()) {
     if ((*same)->note == command.note && (*same)->x == command.x && (*same)->y == command.y) return record<Event>();
@@ -81,6 +92,8 @@ Decision<Event> pin(const CanvasT& state, const schemas::PinToCanvasT& command) 
   pinned.number = state.last_pin + 1;
   pinned.entity = command.entity;
   pinned.diff = copy_of(command.diff);
+  pinned.version = command.version;
+  pinned.artifact = command.artifact;
   each_changeable_field(CopyFields{}, command, pinned);
   return record<Event>(std::move(pinned));
 }
@@ -119,9 +132,11 @@ void list_pinned(CanvasT& canvas) {
 void put(CanvasT& canvas, const schemas::CanvasPinnedT& pinned, const EventMeta& meta) {
   auto pin = std::make_unique<PinT>();
   pin->number = pinned.number;
-  pin->kind = pinned.diff ? PinKind::diff : PinKind::entity;
+  pin->kind = kind_of(pinned);
   pin->entity = pinned.entity;
   pin->diff = copy_of(pinned.diff);
+  pin->version = pinned.version;
+  pin->artifact = pinned.artifact;
   each_changeable_field(CopyFields{}, pinned, *pin);
   pin->pinned_at = meta.time.micros;
   pin->pinned_by = meta.actor;

@@ -1,8 +1,8 @@
 // A canvas: things laid side by side, each remembered at the revision at which it was pinned.
 //
-// A pin is of an entity or of a diff, and is known by its number, which is never given twice. The same thing at the
-// same revision is pinned once. An archived canvas takes no change but restoring. Whether an entity has changed since
-// it was pinned is not known here.
+// A pin is of an entity, of a version of a bundle, of what a run left behind, or of a diff, and is known by its number,
+// which is never given twice. The same thing at the same revision is pinned once. An archived canvas takes no change
+// but restoring. Whether an entity has changed since it was pinned is not known here.
 //
 // Limits: kMaxPins pins a canvas.
 #pragma once

@@ -82,13 +82,15 @@ class Service {
                                                .assessor = *assessor_,
                                                .clock = clock_});
     watcher_.emplace(*catalog_, *executor_, clock_, std::chrono::seconds(settings_.lost_run_seconds));
+    fetcher_.emplace(outside::FetcherOptions{.allowed_hosts = settings_.fetch_hosts});
     server_.emplace(std::move(options), api::Services{.store = *store_,
                                                       .executor = *executor_,
                                                       .catalog = *catalog_,
                                                       .clock = clock_,
                                                       .ids = ids_,
                                                       .blocking = *blocking_,
-                                                      .library = *library_});
+                                                      .library = *library_,
+                                                      .fetcher = *fetcher_});
     return server_->start();
   }
 
@@ -96,6 +98,7 @@ class Service {
   void stop() {
     if (server_) server_->stop();
     server_.reset();
+    fetcher_.reset();
     watcher_.reset();
     documents_.reset();
     runner_.reset();
@@ -187,6 +190,7 @@ class Service {
   std::optional<workers::ProjectionRunner> runner_;
   std::optional<workers::DocumentWorker> documents_;
   std::optional<workers::LostRunWatcher> watcher_;
+  std::optional<outside::Fetcher> fetcher_;
   std::optional<api::Server> server_;
 };
 

@@ -95,6 +95,11 @@ const std::array kTable{
             .help = "How often runs without a heartbeat are looked for",
             .least = 1,
             .most = 3600},
+    Setting{.name = "fetch_hosts",
+            .member = &Settings::fetch_hosts,
+            .help =
+                "Hosts (HOST or HOST:PORT), with commas, whose pages may be snapshots although they are in a private "
+                "network"},
 };
 
 std::vector<std::string> split(std::string_view text) {

@@ -36,6 +36,7 @@ struct Settings {
   std::uint64_t view_buffer_mib = 32;
   std::uint64_t cached_entities = 50'000;
   std::uint64_t lost_run_seconds = 1;
+  std::vector<std::string> fetch_hosts;
 
   bool operator==(const Settings&) const = default;
 };

@@ -134,6 +134,27 @@ TEST(Canvas, APinIsOfOneThing) {
   EXPECT_EQ(CanvasStory().given(created()).when(diff_at_revision).field, "revision");
 }
 
+TEST(Canvas, AVersionOfABundleAndWhatARunLeftBehindArePins) {
+  CanvasStory story;
+  story.given(created());
+  auto version = pin("bundle-1");
+  version.version = 2;
+  const auto ending = story.when(version);
+  ASSERT_EQ(ending.state.pins.size(), 1);
+  EXPECT_EQ(ending.state.pins[0]->kind, PinKind::version);
+  EXPECT_EQ(ending.state.pins[0]->version, 2);
+  EXPECT_EQ(ending.state.pinned, Streams{"bundle-1"});
+  auto artifact = pin("run-1");
+  artifact.artifact = "report.xml";
+  EXPECT_EQ(story.when(artifact).state.pins[1]->kind, PinKind::artifact);
+  version.version = 3;
+  EXPECT_EQ(story.when(version).recorded, Types{"canvas.pinned"});
+  EXPECT_EQ(story.when(version).recorded, Types{});
+  version.entity = artifact.entity = "task-1";
+  EXPECT_EQ(story.when(version).field, "version");
+  EXPECT_EQ(story.when(artifact).field, "artifact");
+}
+
 TEST(Canvas, TheSameAtTheSameRevisionIsPinnedOnce) {
   CanvasStory story;
   story.given(created(), pinned(1, "insight-1"));

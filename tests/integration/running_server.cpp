@@ -73,8 +73,9 @@ void RunningServer::start(bool followed) {
         workers::IngestServices{*store_, *catalog_, *executor_, *library_, *assessor_, clock_});
   }
   if (admin_key_.empty()) admin_key_ = make_key(R"(["admin","auditor","operator"])");
+  fetcher_ = std::make_unique<outside::Fetcher>(fetcher_options_);
   server_ = std::make_unique<api::Server>(
-      options_, api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_, *library_});
+      options_, api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_, *library_, *fetcher_});
   auto endpoint = server_->start();
   check(endpoint.has_value(), endpoint ? "" : endpoint.error());
   port_ = endpoint->port;
@@ -82,6 +83,7 @@ void RunningServer::start(bool followed) {
 
 void RunningServer::stop() {
   server_.reset();
+  fetcher_.reset();
   documents_.reset();
   assessor_.reset();
   executor_.reset();

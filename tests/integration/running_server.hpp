@@ -45,6 +45,8 @@ class RunningServer {
   // Ends everything and starts it again on the same directory, on another port. Unless `followed`, nobody folds events
   // into the projections.
   void restart(bool followed = true);
+  // From the next restart on, what the server may get from the web.
+  void set_fetching(outside::FetcherOptions options) { fetcher_options_ = std::move(options); }
 
   eventstore::Store& store() { return *store_; }
   commands::Executor& executor() { return *executor_; }
@@ -58,6 +60,7 @@ class RunningServer {
   void stop();
 
   const api::ServerOptions options_;
+  outside::FetcherOptions fetcher_options_;
   eventstore::StoreOptions store_options_;
   SystemClock clock_;
   UuidV7Source ids_{clock_};
@@ -70,6 +73,7 @@ class RunningServer {
   std::unique_ptr<commands::Executor> executor_;
   std::unique_ptr<workers::Assessor> assessor_;
   std::unique_ptr<workers::DocumentWorker> documents_;
+  std::unique_ptr<outside::Fetcher> fetcher_;
   std::unique_ptr<api::Server> server_;
   std::uint16_t port_ = 0;
   std::string admin_key_;
