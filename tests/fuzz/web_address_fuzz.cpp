@@ -1,4 +1,5 @@
-// Any text as a URL and as what a redirect leads to: what is taken apart goes together again, and never leads elsewhere.
+// Any text as a URL and as what a redirect leads to: what is taken apart goes together again, and never leads
+// elsewhere.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -326,7 +326,8 @@ TEST(Provenance, IsTheClosureOfTheReferencesBothWays) {
     const std::string workspace = id_number(++workspaces);
     const Rests rests = any_rests();
     write_down(world, workspace, rests);
-    const auto found = provenance_of(*world.catalog, workspace, "insight-" + id_number(0));
+    const auto found = provenance_of({.catalog = *world.catalog, .store = *world.store},
+                                     {.workspace = workspace, .stream = "insight-" + id_number(0)});
     RC_ASSERT(found.has_value() && found->has_value());
     const auto from = sources(**found);
     const auto resting = dependents(**found);
