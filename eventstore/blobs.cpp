@@ -7,6 +7,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/check.hpp"
+#include "eventstore/blob_rows.hpp"
 #include "eventstore/storage_error.hpp"
 
 namespace flowstone::eventstore {
@@ -27,6 +28,7 @@ rocksdb::Options make_options(rocksdb::Env* env) {
   options.enable_blob_files = true;
   options.min_blob_size = kSmallestBlobFileValue;
   options.blob_compression_type = rocksdb::kLZ4Compression;
+  options.enable_blob_garbage_collection = true;  // uploads that broke off give their room back
   options.keep_log_file_num = 4;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(kCacheBytes);
@@ -35,17 +37,9 @@ rocksdb::Options make_options(rocksdb::Env* env) {
   return options;
 }
 
-// Workspaces are texts without NUL; digests have one length: no key is the beginning of another one.
-Bytes key_of(std::string_view workspace, const Digest& digest) {
-  Bytes key(workspace);
-  key.push_back('\0');
-  key.append(view(digest));
-  return key;
-}
-
 class RocksBlobs final : public Blobs {
  public:
-  explicit RocksBlobs(std::unique_ptr<rocksdb::DB> database) : database_(std::move(database)) {}
+  explicit RocksBlobs(std::unique_ptr<rocksdb::DB> database) : database_(std::move(database)), rows_(*database_) {}
   ~RocksBlobs() override { database_->Close().PermitUncheckedError(); }
 
   using Blobs::put;
@@ -59,10 +53,10 @@ class RocksBlobs final : public Blobs {
                                   .position = {},
                                   .detail = fmt::format("a blob has at most {} bytes", kMostBlobBytes)});
       }
-      const Bytes key = key_of(workspace, digests[at]);
-      FLOWSTONE_TRY(const bool known, contains(key));
+      FLOWSTONE_TRY(const bool known, rows_.contains(workspace, digests[at]));
       if (!known)
-        check(batch.Put(key, rocksdb::Slice(blobs[at].data(), blobs[at].size())).ok(), "a batch takes a blob");
+        check(batch.Put(whole_key(workspace, digests[at]), rocksdb::Slice(blobs[at].data(), blobs[at].size())).ok(),
+              "a batch takes a blob");
     }
     if (batch.Count() == 0) return digests;
     rocksdb::WriteOptions options;
@@ -74,26 +68,21 @@ class RocksBlobs final : public Blobs {
 
   [[nodiscard]] Result<std::optional<Bytes>, StoreError> get(std::string_view workspace,
                                                              const Digest& digest) const override {
-    Bytes bytes;
-    const auto status = database_->Get({}, key_of(workspace, digest), &bytes);
-    if (status.IsNotFound()) return std::nullopt;
-    if (!status.ok()) return failure(storage_error(status, "reading a blob"));
-    if (sha256(bytes) != digest)
+    FLOWSTONE_TRY(auto bytes, rows_.read(workspace, digest));
+    if (bytes && sha256(*bytes) != digest)
       return failure(corrupt({}, fmt::format("blob {} does not have its digest", to_hex(view(digest)))));
     return bytes;
   }
 
- private:
-  [[nodiscard]] Result<bool, StoreError> contains(const Bytes& key) const {
-    rocksdb::PinnableSlice value;
-    rocksdb::ReadOptions options;
-    const auto status = database_->Get(options, database_->DefaultColumnFamily(), key, &value);
-    if (status.ok()) return true;
-    if (status.IsNotFound()) return false;
-    return failure(storage_error(status, "looking for a blob"));
+  std::unique_ptr<BlobUpload> begin_upload(std::string_view workspace) override {
+    return begin_blob_upload(rows_, workspace);
   }
 
+  Result<void, StoreError> sweep() { return rows_.sweep(); }
+
+ private:
   std::unique_ptr<rocksdb::DB> database_;
+  BlobRows rows_;
 };
 
 }  // namespace
@@ -107,7 +96,9 @@ Result<std::unique_ptr<Blobs>, StoreError> open_blobs(const std::filesystem::pat
   rocksdb::DB* database = nullptr;
   const auto status = rocksdb::DB::Open(make_options(env), directory.string(), &database);
   if (!status.ok()) return failure(storage_error(status, "opening the blobs"));
-  return std::make_unique<RocksBlobs>(std::unique_ptr<rocksdb::DB>(database));
+  auto blobs = std::make_unique<RocksBlobs>(std::unique_ptr<rocksdb::DB>(database));
+  FLOWSTONE_TRY_VOID(blobs->sweep());
+  return blobs;
 }
 
 }  // namespace flowstone::eventstore

@@ -34,6 +34,12 @@ std::string shortened(std::string text) {
   return text.substr(0, end) + "...";
 }
 
+Result<void, std::string> stored(eventstore::BlobUpload& upload, BytesView blob) {
+  if (const auto added = upload.add(blob); !added) return failure(added.error().detail);
+  if (const auto digest = upload.finish(); !digest) return failure(digest.error().detail);
+  return {};
+}
+
 // Manifests of the versions before, the newest first.
 Result<std::vector<projections::Library::Manifest>, std::string> earlier_manifests(projections::Library& library,
                                                                                    const std::string& workspace,
@@ -93,7 +99,7 @@ Result<void, std::string> Ingest::take_in_version(const std::string& workspace, 
     version = projections::version_of(*state, number);
   }
   if (version->status == VersionStatus::published && !version->anchored)
-    FLOWSTONE_TRY_VOID(anchor({workspace, *state, *version, run}));
+    return anchor({workspace, *state, *version, run});
   run.complete();
   return run.flush();
 }
@@ -104,6 +110,8 @@ Result<std::optional<std::string>, std::string> Ingest::read_files(const Job& jo
   flatbuffers::GetRoot<schemas::UploadManifest>(upload.data())->UnPackTo(&files);
   job.run.begin_step("read");
   schemas::BundleManifestT manifest;
+  // One sync for all of them: until the version is published nobody looks for what is stored here.
+  const auto kept = services_.library.blobs().begin_upload(job.workspace);
   for (const auto& file : files.files) {
     if (stop.stop_requested()) return std::nullopt;
     FLOWSTONE_TRY(const bool cancelled, job.run.cancel_requested());
@@ -111,25 +119,39 @@ Result<std::optional<std::string>, std::string> Ingest::read_files(const Job& jo
       FLOWSTONE_TRY_VOID(fail(job, "The run was cancelled.", true));
       return std::nullopt;
     }
-    FLOWSTONE_TRY(const Bytes bytes, told(services_.library.bytes(job.workspace, file->sha256)));
-    auto read = projections::read_document(file->path, file->media_type, bytes, limits_);
-    if (!read) {
-      FLOWSTONE_TRY_VOID(fail(job, shortened(std::move(read.error())), false));
-      return std::nullopt;
-    }
+    FLOWSTONE_TRY(auto read, read_file(job, *file));
+    if (!read) return std::nullopt;
     const auto& document = read->document;
-    const BytesView blobs[] = {read->parsed.text.utf8(), read->structure, read->extractions};
-    const auto stored = services_.library.blobs().put(job.workspace, blobs);
-    if (!stored) return failure(stored.error().detail);
+    for (const BytesView blob : {read->parsed.text.utf8(), BytesView(read->structure), BytesView(read->extractions)})
+      FLOWSTONE_TRY_VOID(stored(*kept, blob));
     job.run.line(fmt::format("{}: {}, {} bytes, {} characters, {} blocks", document.path, document.media_type,
                              document.size_bytes, document.characters, read->parsed.blocks.size()));
     for (const std::string& warning : document.warnings) job.run.line(fmt::format("{}: {}", document.path, warning));
     manifest.documents.push_back(std::make_unique<schemas::BundleDocumentT>(std::move(read->document)));
   }
+  if (const auto done = kept->keep(); !done) return failure(done.error().detail);
   job.run.end_step();
+  FLOWSTONE_TRY_VOID(job.run.flush());
   std::string digest;
   FLOWSTONE_TRY_VOID(store_manifest(job, manifest, digest));
   return digest;
+}
+
+Result<std::optional<projections::ReadDocument>, std::string> Ingest::read_file(const Job& job,
+                                                                                const schemas::UploadedFileT& file) {
+  // What is too large is not even loaded.
+  if (file.size_bytes > limits_.bytes) {
+    FLOWSTONE_TRY_VOID(fail(job,
+                            fmt::format("{}: The file has {} bytes; the limit is {}. (too_large)", file.path,
+                                        file.size_bytes, limits_.bytes),
+                            false));
+    return std::nullopt;
+  }
+  FLOWSTONE_TRY(const Bytes bytes, told(services_.library.bytes(job.workspace, file.sha256)));
+  auto read = projections::read_document(file.path, file.media_type, bytes, limits_);
+  if (read) return *std::move(read);
+  FLOWSTONE_TRY_VOID(fail(job, shortened(std::move(read.error())), false));
+  return std::nullopt;
 }
 
 Result<void, std::string> Ingest::store_manifest(const Job& job, schemas::BundleManifestT& manifest,
@@ -149,12 +171,16 @@ Result<void, std::string> Ingest::publish(const Job& job, const std::string& man
   command.id = job.bundle.id;
   command.number = job.version.number;
   command.manifest = manifest;
-  const auto done = services_.executor.execute(request(
-      job.workspace, std::string(kActor), "bundle", "publish_bundle_version", job.bundle.id, schemas::pack(command)));
-  if (!done) return failure(sentence_of(done.error()));
   job.run.line(fmt::format("version {} serves", job.version.number));
   job.run.end_step();
-  return {};
+  return append(job, "publish_bundle_version", schemas::pack(command));
+}
+
+Result<void, std::string> Ingest::append(const Job& job, std::string_view command, Bytes body) {
+  std::vector<commands::Command> together;
+  together.push_back(request(job.workspace, std::string(kActor), "bundle", command, job.bundle.id, std::move(body)));
+  if (auto told = job.run.take()) together.push_back(*std::move(told));
+  return execute_all(services_.executor, std::move(together));
 }
 
 Result<void, std::string> Ingest::fail(const Job& job, const std::string& reason, bool cancelled) {
@@ -162,15 +188,12 @@ Result<void, std::string> Ingest::fail(const Job& job, const std::string& reason
   command.id = job.bundle.id;
   command.number = job.version.number;
   command.error = reason;
-  const auto done = services_.executor.execute(request(job.workspace, std::string(kActor), "bundle",
-                                                       "fail_bundle_version", job.bundle.id, schemas::pack(command)));
-  if (!done) return failure(sentence_of(done.error()));
   if (cancelled) {
     job.run.cancel();
   } else {
     job.run.fail(reason);
   }
-  return job.run.flush();
+  return append(job, "fail_bundle_version", schemas::pack(command));
 }
 
 Result<std::vector<std::string>, std::string> Ingest::evidence_in(const std::string& workspace,
@@ -224,12 +247,18 @@ Result<void, std::string> Ingest::anchor(const Job& job) {
   projections::Reanchoring reanchoring(services_.library, job.workspace);
   const projections::AnchorTarget target{.version = job.version.number, .manifest = manifest};
   std::vector<commands::Command> commands;
-  std::size_t stale = 0;
+  std::size_t looked_for = 0, stale = 0;
   for (const std::string& id : ids) {
     FLOWSTONE_TRY(const auto state, read_state<schemas::EvidenceT>(services_.executor, job.workspace, "evidence", id));
-    if (!state || state->anchors.empty() || state->anchors.back()->version >= target.version) continue;
+    if (!state || state->anchors.empty() || state->anchors.back()->version > target.version) continue;
+    if (state->anchors.back()->version == target.version) {  // before a crash
+      ++looked_for;
+      if (state->anchors.back()->verdict >= schemas::Verdict::changed) ++stale;
+      continue;
+    }
     FLOWSTONE_TRY(auto anchor, told(reanchoring.anchor(job.bundle, *state, target)));
     if (!anchor) continue;
+    ++looked_for;
     if (anchor->verdict >= schemas::Verdict::changed) ++stale;
     schemas::AnchorEvidenceT command;
     command.id = id;
@@ -237,7 +266,6 @@ Result<void, std::string> Ingest::anchor(const Job& job) {
     commands.push_back(
         request(job.workspace, std::string(kActor), "evidence", "anchor_evidence", id, schemas::pack(command)));
   }
-  const std::size_t looked_for = commands.size();
   FLOWSTONE_TRY_VOID(execute_all(services_.executor, std::move(commands)));
   const std::string every_document;
   const auto touched = follows_withdrawn(job.bundle, job.version.number)
@@ -245,17 +273,15 @@ Result<void, std::string> Ingest::anchor(const Job& job) {
                            : Result<std::vector<std::string>, std::string>(ids);
   if (!touched) return failure(touched.error());
   FLOWSTONE_TRY(const auto insights, services_.assessor.resting_on(job.workspace, *touched));
-  FLOWSTONE_TRY(const auto changed, services_.assessor.assess(job.workspace, insights));
-  job.run.line(
-      fmt::format("{} quotes looked for, {} not as they were; insights that changed: {}", looked_for, stale, changed));
+  FLOWSTONE_TRY_VOID(services_.assessor.assess(job.workspace, insights));
+  job.run.line(fmt::format("{} quotes looked for, {} not as they were; insights that rest on them: {}", looked_for,
+                           stale, insights.size()));
   schemas::CompleteBundleAnchoringT complete;
   complete.id = job.bundle.id;
   complete.number = job.version.number;
-  FLOWSTONE_TRY_VOID(
-      execute_all(services_.executor, {request(job.workspace, std::string(kActor), "bundle",
-                                               "complete_bundle_anchoring", job.bundle.id, schemas::pack(complete))}));
   job.run.end_step();
-  return {};
+  job.run.complete();
+  return append(job, "complete_bundle_anchoring", schemas::pack(complete));
 }
 
 Result<void, std::string> Ingest::bring_up_to_date(const std::string& workspace, const std::string& evidence_id) {

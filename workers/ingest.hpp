@@ -1,10 +1,11 @@
 // Takes the versions of bundles in: reads every file, publishes what was read at once, and looks for the bundle's
 // quotes in it. Each version is a run.
 //
-// Crash: what a step stores is named by its content and what it appends is appended once, so that a version is taken in
-// from its beginning again and comes to the same result.
+// Crash: what a step stores is named by its content and what it appends is appended once, together with what its run
+// tells of it, so that a version is taken in from its beginning again and comes to the same result, event by event.
 #pragma once
 
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -16,6 +17,7 @@
 #include "documents/limits.hpp"
 #include "eventstore/store.hpp"
 #include "projections/catalog.hpp"
+#include "projections/document_reading.hpp"
 #include "projections/library.hpp"
 #include "projections/reanchoring.hpp"
 #include "workers/assessor.hpp"
@@ -57,7 +59,12 @@ class Ingest {
                                             std::uint32_t number, const std::stop_token& stop);
   // The manifest's digest; nothing if the version failed, which is recorded then.
   Result<std::optional<std::string>, std::string> read_files(const Job& job, const std::stop_token& stop);
+  // Nothing if it cannot be read, which fails the version.
+  Result<std::optional<projections::ReadDocument>, std::string> read_file(const Job& job,
+                                                                          const schemas::UploadedFileT& file);
   Result<void, std::string> publish(const Job& job, const std::string& manifest);
+  // A command on the bundle and what the run tells of it, both or none.
+  Result<void, std::string> append(const Job& job, std::string_view command, Bytes body);
   Result<void, std::string> fail(const Job& job, const std::string& reason, bool cancelled);
   Result<void, std::string> anchor(const Job& job);
   Result<std::vector<std::string>, std::string> evidence_to_look_for(const Job& job,

@@ -40,11 +40,13 @@ Result<std::unique_ptr<schemas::RunT>, std::string> RunRecorder::read() {
 
 Result<bool, std::string> RunRecorder::open() {
   FLOWSTONE_TRY(const auto run, read());
-  if (has_ended(run->status)) return false;
+  ended_ = has_ended(run->status);
+  if (ended_) return false;
   sequence_ = run->last_sequence;
   for (const auto& step : run->steps) {
     if (step->status == schemas::StepStatus::running) {
       running_ = step->name;
+      told_lines_ = step->output_lines;
     } else {
       finished_.insert(step->name);
     }
@@ -68,15 +70,21 @@ void RunRecorder::begin_step(std::string_view step) {
   told_ = finished_.contains(step);
   if (told_ || running_ == step) return;
   running_ = step;
+  told_lines_ = 0;
   add(schemas::RunEventKind::step_started).step = step;
 }
 
 void RunRecorder::line(std::string text) {
   if (told_) return;
+  if (told_lines_ > 0) {
+    --told_lines_;
+    return;
+  }
   schemas::RunEventInputT& output = add(schemas::RunEventKind::step_output);
   output.step = step_;
   output.text = std::move(text);
-  if (buffered_.size() >= kSendAfter) static_cast<void>(flush());
+  if (buffered_.size() < kSendAfter) return;
+  if (const auto sent = flush(); !sent) broken_ = sent.error();
 }
 
 void RunRecorder::end_step() {
@@ -84,7 +92,6 @@ void RunRecorder::end_step() {
   add(schemas::RunEventKind::step_finished).step = step_;
   finished_.insert(step_);
   running_.clear();
-  static_cast<void>(flush());
 }
 
 void RunRecorder::close(schemas::RunEventKind kind, std::string error) {
@@ -106,14 +113,20 @@ schemas::RunEventInputT& RunRecorder::add(schemas::RunEventKind kind) {
   return *buffered_.back();
 }
 
-Result<void, std::string> RunRecorder::flush() {
-  if (buffered_.empty()) return {};
+std::optional<commands::Command> RunRecorder::take() {
   schemas::RecordRunEventsT record;
   record.id = run_id_;
   record.events = std::move(buffered_);
   buffered_.clear();
-  auto done =
-      executor_.execute(request(workspace_, actor_, "run", "record_run_events", run_id_, schemas::pack(record)));
+  if (ended_ || record.events.empty()) return std::nullopt;
+  return request(workspace_, actor_, "run", "record_run_events", run_id_, schemas::pack(record));
+}
+
+Result<void, std::string> RunRecorder::flush() {
+  if (!broken_.empty()) return failure(broken_);
+  auto command = take();
+  if (!command) return {};
+  auto done = executor_.execute(*std::move(command));
   if (!done) return failure("run " + run_id_ + ": " + sentence_of(done.error()));
   return {};
 }

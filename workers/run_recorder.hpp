@@ -1,10 +1,11 @@
 // Records what the server does itself as a run, in the vocabulary of every run.
 //
-// After a crash the work is done again from its beginning, and the record goes on where it stopped: a step that had
-// finished is not told twice.
+// After a crash the work is done again from its beginning, and the record goes on where it stopped: neither a step that
+// had finished nor a line is told twice. Work must therefore say the same lines again.
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,7 +27,7 @@ class RunRecorder {
   RunRecorder(commands::Executor& executor, const Clock& clock, std::string workspace, std::string run_id,
               std::string actor);
 
-  // Where the run stands; starts it if nobody did. False: it has ended, and takes nothing more.
+  // Where the run stands; starts it if nobody did. False: it has ended, and whatever is told is dropped.
   Result<bool, std::string> open();
   // True once somebody asked for the run to stop. Looks again.
   Result<bool, std::string> cancel_requested();
@@ -37,8 +38,11 @@ class RunRecorder {
   void complete();
   void fail(std::string error);
   void cancel();
-  // Sends what was recorded; also done now and then by itself. The error is kept and told by the last call.
+  // Sends what was recorded; also done now and then by itself, and an error of that is told by the next call.
   Result<void, std::string> flush();
+  // What was recorded and not sent, as a command: to be appended together with what it tells of, so that no crash comes
+  // between the two.
+  std::optional<commands::Command> take();
 
  private:
   schemas::RunEventInputT& add(schemas::RunEventKind kind);
@@ -51,7 +55,10 @@ class RunRecorder {
   std::set<std::string, std::less<>> finished_;  // steps told before
   std::string running_;                          // the step told as begun
   std::string step_;
-  bool told_ = false;  // the present step was told before: it stays quiet
+  bool told_ = false;             // the present step was told before: it stays quiet
+  bool ended_ = false;            // the run has: nothing is told any more
+  std::string broken_;            // why lines could not be sent
+  std::uint64_t told_lines_ = 0;  // of the running step, by the recorder before this one
   std::uint64_t sequence_ = 0;
   Timestamp began_;
   std::vector<std::unique_ptr<schemas::RunEventInputT>> buffered_;
