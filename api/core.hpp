@@ -33,6 +33,7 @@ struct Core {
   std::string docs_policy;  // its Content-Security-Policy
   std::atomic<bool> stopping{false};
   std::atomic<std::size_t> large_bodies{0};  // bytes
+  std::atomic<std::size_t> uploads{0};       // forms under way
 };
 
 }  // namespace flowstone::api

@@ -120,15 +120,17 @@ bool takes_body(Method method) { return method == Method::post || method == Meth
 bool check_media(Exchange& exchange) {
   const Request& request = exchange.request;
   const schemas::Call* const call = exchange.match.route->call;
-  if (takes_body(request.method) && !request.body.empty()) {
+  if (takes_body(request.method) && (request.streamed || !request.body.empty())) {
     const auto type = request.header(Header::content_type);
-    const bool json = is_media_type(type, "application/json") ||
+    const bool takes_form = call != nullptr && call->parameters == "form";
+    const bool json = (request.streamed && takes_form) || is_media_type(type, "application/json") ||
                       (request.method == Method::patch && is_media_type(type, "application/merge-patch+json"));
     if (!json) {
       exchange.refuse({ProblemKind::unsupported_media_type});
-      exchange.reply.add(
-          request.method == Method::patch ? "Accept-Patch" : "Accept-Post",
-          request.method == Method::patch ? "application/json, application/merge-patch+json" : "application/json");
+      exchange.reply.add(request.method == Method::patch ? "Accept-Patch" : "Accept-Post",
+                         request.method == Method::patch ? "application/json, application/merge-patch+json"
+                         : takes_form                    ? "application/json, multipart/form-data"
+                                                         : "application/json");
       return false;
     }
   }

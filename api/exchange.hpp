@@ -16,10 +16,19 @@
 #include "api/request.hpp"
 #include "api/router.hpp"
 #include "api/url.hpp"
+#include "base/result.hpp"
 
 namespace flowstone::api {
 
 class Connection;
+
+// The body of a streamed request, as it comes.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  // The next piece, valid until the call after it; nothing at the end. The problem is one to refuse with.
+  virtual Task<Result<std::optional<std::string_view>, Problem>> next() = 0;
+};
 
 struct Reply {
   std::uint16_t status = 200;
@@ -55,6 +64,7 @@ class Exchange {
   std::string traceparent;  // of this request's own span; empty if the client traces nothing
   Reply reply;
   TakeOver take_over;
+  BodySource* body = nullptr;  // of a streamed request
 
   [[nodiscard]] const Services& services() const { return core.services; }
   [[nodiscard]] const schemas::Call& call() const { return *match.route->call; }

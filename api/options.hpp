@@ -11,6 +11,7 @@
 #include "base/identifier.hpp"
 #include "base/time.hpp"
 #include "commands/executor.hpp"
+#include "eventstore/blobs.hpp"
 #include "eventstore/store.hpp"
 #include "outside/fetcher.hpp"
 #include "projections/catalog.hpp"
@@ -31,6 +32,14 @@ struct Deadlines {
   std::chrono::milliseconds sweep{250};           // how often all of these are looked at
 };
 
+// Of files that are sent as a form, on their way to the blobs.
+struct UploadLimits {
+  std::uint64_t document_bytes = eventstore::kMostBlobBytes;
+  std::uint64_t version_bytes = std::uint64_t{2} << 30;  // all documents of a version together
+  std::size_t documents = 10'000;
+  std::size_t under_way = 32;  // uploads at one time; beyond these a new one is answered 503
+};
+
 struct ServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;    // 0 picks a free one
@@ -41,6 +50,7 @@ struct ServerOptions {
   std::size_t connections = 12'000;          // beyond these a new one is answered 503 and closed
   RequestLimits request;
   Deadlines deadlines;
+  UploadLimits uploads;
   std::size_t feed_bytes = 64 << 20;         // encoded events kept in memory for subscribers
   std::size_t large_body_bytes = 256 << 20;  // bodies above 64 KiB that are in memory at one time, all together
   bool access_log = true;                    // one JSON line a request on stderr

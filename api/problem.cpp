@@ -93,7 +93,8 @@ ProblemShape shape_of(ProblemKind kind) {
       return {412, "revision_mismatch", "It has changed since you read it",
               "Read it again and send the new ETag in If-Match; `current_revision` is the present one."};
     case ProblemKind::content_too_large:
-      return {413, "content_too_large", "The body is too large", "Send at most 8 MiB at once."};
+      return {413, "content_too_large", "The body is too large",
+              "Send at most 8 MiB at once; larger documents as a form (multipart/form-data)."};
     case ProblemKind::unsupported_media_type:
       return {415, "unsupported_media_type", "The body has a type that is not understood",
               "Send `Content-Type: application/json`."};

@@ -21,6 +21,11 @@ bool equals_ignoring_case(std::string_view left, std::string_view right) {
   return true;
 }
 
+bool is_form(std::string_view content_type) {
+  const auto end = content_type.find_first_of("; \t");
+  return equals_ignoring_case(content_type.substr(0, end), "multipart/form-data");
+}
+
 // Fields that Beast has no name for.
 std::optional<Header> unregistered(std::string_view name) {
   if (equals_ignoring_case(name, "idempotency-key")) return Header::idempotency_key;
@@ -143,6 +148,8 @@ void Request::clear() {
   method = Method::other;
   keep_alive = true;
   is_http_1_0 = false;
+  streamed = false;
+  body_bytes = 0;
   target.clear();
   body.clear();
   text_.clear();
@@ -156,10 +163,10 @@ void Request::shrink() {
 }
 
 RequestParser::RequestParser(Request& request, const RequestLimits& limits)
-    : request_(request), body_limit_(limits.body_bytes) {
+    : request_(request), whole_limit_(limits.body_bytes), streamed_limit_(limits.streamed_bytes) {
   request_.clear();
   header_limit(limits.header_bytes);
-  body_limit(limits.body_bytes);
+  body_limit(boost::none);  // which one holds is known once the head is there
   eager(true);
 }
 
@@ -205,35 +212,38 @@ void RequestParser::on_field_impl(http::field name, Text name_text, Text value, 
 }
 
 void RequestParser::on_header_impl(Error& error) {
-  if (request_.is_http_1_0 || request_.has(Header::host)) return;
-  reason_ = "an HTTP/1.1 request must have a Host header";
-  error = http::error::bad_field;
-}
-
-void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, Error& error) {
-  if (!length) return;
-  if (*length > body_limit_) {
-    error = http::error::body_limit;
+  if (!request_.is_http_1_0 && !request_.has(Header::host)) {
+    reason_ = "an HTTP/1.1 request must have a Host header";
+    error = http::error::bad_field;
     return;
   }
-  // What is announced is not yet sent: memory for it is taken as it comes.
-  request_.body.reserve(std::min<std::uint64_t>(*length, 64 << 10));
+  request_.streamed = request_.method == Method::post && is_form(request_.header(Header::content_type));
+  const auto length = content_length();
+  if (length && *length > (request_.streamed ? streamed_limit_ : whole_limit_)) error = http::error::body_limit;
 }
 
-std::size_t RequestParser::on_body_impl(Text body, Error&) {
+void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& length, Error&) {
+  // What is announced is not yet sent: memory for it is taken as it comes.
+  if (length) request_.body.reserve(std::min<std::uint64_t>(*length, 64 << 10));
+}
+
+bool RequestParser::take_body(Text body) {
+  request_.body_bytes += body.size();
+  if (request_.body_bytes > (request_.streamed ? streamed_limit_ : whole_limit_)) return false;
   request_.body.append(body.data(), body.size());
-  return body.size();
+  return true;
+}
+
+std::size_t RequestParser::on_body_impl(Text body, Error& error) {
+  if (!take_body(body)) error = http::error::body_limit;
+  return error ? 0 : body.size();
 }
 
 void RequestParser::on_chunk_header_impl(std::uint64_t, Text, Error&) {}
 
 std::size_t RequestParser::on_chunk_body_impl(std::uint64_t, Text body, Error& error) {
-  if (request_.body.size() + body.size() > body_limit_) {
-    error = http::error::body_limit;
-    return 0;
-  }
-  request_.body.append(body.data(), body.size());
-  return body.size();
+  if (!take_body(body)) error = http::error::body_limit;
+  return error ? 0 : body.size();
 }
 
 void RequestParser::on_finish_impl(Error&) {}

@@ -49,7 +49,10 @@ class Request {
   bool keep_alive = true;
   bool is_http_1_0 = false;
   std::string target;
-  std::string body;
+  std::string body;  // of a streamed one: the piece that was read last
+  // A form that may be far larger than memory (multipart/form-data): its handler takes the body piece by piece.
+  bool streamed = false;
+  std::uint64_t body_bytes = 0;  // read so far, whether still here or not
 
   // The field's value; several fields of one name are joined by ", " as RFC 9110 says. Empty if absent.
   [[nodiscard]] std::string_view header(Header name) const;
@@ -73,6 +76,8 @@ class Request {
 struct RequestLimits {
   std::uint32_t header_bytes = 16 << 10;
   std::uint64_t body_bytes = 8 << 20;
+  std::uint64_t streamed_bytes =
+      (std::uint64_t{2} << 30) + (std::uint64_t{64} << 20);  // files, and what is around them
 };
 
 // Feeds on bytes as they come; one parser a request.
@@ -98,6 +103,7 @@ class RequestParser final : private http::basic_parser<true> {
   // True once the first byte of the head was seen.
   [[nodiscard]] bool has_begun() const { return begun_; }
   [[nodiscard]] bool has_head() const { return is_header_done(); }
+  [[nodiscard]] bool is_complete() const { return is_done(); }
   // What is wrong with a malformed request, for the person who wrote it.
   [[nodiscard]] std::string reason() const { return reason_; }
 
@@ -114,10 +120,12 @@ class RequestParser final : private http::basic_parser<true> {
   void on_chunk_header_impl(std::uint64_t size, Text extensions, Error& error) override;
   std::size_t on_chunk_body_impl(std::uint64_t remaining, Text body, Error& error) override;
   void on_finish_impl(Error& error) override;
+  // False if the body is longer than it may be with so many bytes more.
+  bool take_body(Text body);
   Outcome refused(const Error& error);
 
   Request& request_;
-  std::uint64_t body_limit_;
+  const std::uint64_t whole_limit_, streamed_limit_;
   bool begun_ = false;
   std::string reason_;
 };

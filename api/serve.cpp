@@ -4,6 +4,7 @@
 
 #include "api/connection.hpp"
 #include "api/exchange.hpp"
+#include "api/streamed_body.hpp"
 
 namespace flowstone::api {
 namespace {
@@ -76,8 +77,11 @@ Task<Received> receive(Session* session, RequestParser* parser, LargeBody* large
         case RequestParser::Outcome::body_too_large:
           co_return Received::body_too_large;
         case RequestParser::Outcome::need_more:
-        case RequestParser::Outcome::head_complete:
           break;
+        case RequestParser::Outcome::head_complete:
+          if (!session->request.streamed) break;
+          connection.never_expire();
+          co_return Received::request;
       }
       if (!large->grow_to(session->request.body.size())) co_return Received::no_room;
     }
@@ -142,7 +146,7 @@ void record(Session& session, const Exchange& exchange) {
     entry.workspace = exchange.principal->workspace;
   }
   entry.status = exchange.reply.status;
-  entry.request_bytes = exchange.request.body.size();
+  entry.request_bytes = exchange.request.body_bytes;
   entry.response_bytes = exchange.reply.body.size();
   entry.took = took;
   core.log.write(entry);
@@ -164,11 +168,13 @@ void remember_principal(Session& session, const Exchange& exchange, std::uint64_
 }
 
 // Answers one request; true if the connection goes on to the next.
-Task<bool> answer(Session* session) {
+Task<bool> answer(Session* session, RequestParser* parser) {
   Connection& connection = *session->connection;
   const std::uint64_t generation = connection.core.authenticator.generation();
   Exchange exchange(connection.core, connection.loop, session->request);
   use_known_principal(*session, exchange);
+  StreamedBody body(connection, session->request, *parser, session->out);
+  if (session->request.streamed) exchange.body = &body;
   try {
     co_await dispatch(&exchange);
   } catch (const std::exception& exception) {
@@ -188,7 +194,8 @@ Task<bool> answer(Session* session) {
     connection.close();
     co_return false;
   }
-  if (connection.is_stopping()) exchange.reply.close = true;
+  // What is left of a refused body is not worth reading.
+  if (connection.is_stopping() || !parser->is_complete()) exchange.reply.close = true;
   append_head(exchange, session->out);
   if (session->request.method != Method::head) session->out.append(exchange.reply.body);
   record(*session, exchange);
@@ -221,7 +228,7 @@ Task<bool> serve_one(Session* session) {
     co_await connection.linger();
     co_return false;
   }
-  const bool goes_on = co_await answer(session);
+  const bool goes_on = co_await answer(session, &parser);
   if (connection.is_closed()) co_return false;
   if (!goes_on || connection.unread().empty() || session->out.size() > kUnsentAtMost) {
     const bool sent = co_await connection.write(session->out);

@@ -2,15 +2,18 @@
 #include "api/uploads.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
-#include <spdlog/spdlog.h>
 
 #include "api/command_answers.hpp"
 #include "api/handlers.hpp"
+#include "api/multipart.hpp"
 #include "api/resting.hpp"
 #include "api/stored_documents.hpp"
+#include "api/upload_form.hpp"
 #include "domain/aggregate.hpp"
 #include "projections/document_reading.hpp"
 #include "schemas/document_generated.h"
@@ -60,27 +63,15 @@ Found<std::vector<UploadedBytes>> read_uploads(const std::vector<std::unique_ptr
 
 namespace {
 
-struct StoredUpload {
-  std::string digest;  // of the list of files
-  std::uint32_t files = 0;
-  std::uint64_t bytes = 0;
-};
-
 // Blocking.
 Found<StoredUpload> store_uploads(const Exchange& exchange, std::vector<UploadedBytes> uploads) {
   const auto& workspace = exchange.principal->workspace;
   eventstore::Blobs& blobs = exchange.services().library.blobs();
-  const auto refused = [](const eventstore::StoreError& error) {
-    spdlog::error("uploads: {}", error.detail);
-    Problem problem{ProblemKind::storage_failed};
-    problem.retry_after_seconds = 30;
-    return failure(problem);
-  };
   StoredUpload stored;
   std::vector<BytesView> views;
   for (const UploadedBytes& upload : uploads) views.emplace_back(upload.bytes);
   auto digests = blobs.put(workspace, views);
-  if (!digests) return refused(digests.error());
+  if (!digests) return failure(problem_of_blobs(digests.error()));
   schemas::UploadManifestT manifest;
   for (std::size_t at = 0; at < uploads.size(); ++at) {
     auto& file = uploads[at].file;
@@ -91,7 +82,7 @@ Found<StoredUpload> store_uploads(const Exchange& exchange, std::vector<Uploaded
   }
   std::ranges::sort(manifest.files, {}, [](const auto& file) -> std::string_view { return file->path; });
   auto digest = blobs.put(workspace, schemas::pack(manifest));
-  if (!digest) return refused(digest.error());
+  if (!digest) return failure(problem_of_blobs(digest.error()));
   stored.files = static_cast<std::uint32_t>(manifest.files.size());
   stored.digest = projections::digest_text(*digest);
   return stored;
@@ -158,31 +149,114 @@ Task<std::vector<commands::CommandResult>> execute_together(Exchange* exchange, 
 
 }  // namespace
 
+namespace {
+
+// What a version is made of, once its files are stored.
+struct Prepared {
+  StoredUpload stored;
+  std::string bundle_name, label;
+};
+
+// One of the few uploads that may be under way.
+class UploadSlot {
+ public:
+  explicit UploadSlot(Core& core)
+      : core_(core), free_(core.uploads.fetch_add(1, std::memory_order_relaxed) < core.options.uploads.under_way) {}
+  ~UploadSlot() { core_.uploads.fetch_sub(1, std::memory_order_relaxed); }
+  UploadSlot(const UploadSlot&) = delete;
+  UploadSlot& operator=(const UploadSlot&) = delete;
+  [[nodiscard]] bool is_free() const { return free_; }
+
+ private:
+  Core& core_;
+  const bool free_;
+};
+
+using Fed = Found<std::optional<StoredUpload>>;
+
+// A piece of the form; at its end the files are kept. Blocking.
+Fed feed(MultipartParser& parser, UploadForm& form, std::optional<std::string_view> piece) {
+  const auto fed = piece ? parser.feed(*piece) : parser.finish();
+  if (!fed) {
+    if (fed.error().stopped) return failure(form.problem());
+    return failure(Problem{ProblemKind::malformed_request, fed.error().sentence});
+  }
+  if (piece) return std::nullopt;
+  FLOWSTONE_TRY(auto stored, form.keep());
+  return stored;
+}
+
+Task<Fed> read_form(Exchange* exchange, MultipartParser* parser, UploadForm* form) {
+  for (;;) {
+    const auto piece = co_await exchange->body->next();
+    if (!piece) co_return failure(piece.error());
+    auto fed = co_await exchange->blocking([parser, form, &piece] { return feed(*parser, *form, *piece); });
+    if (!fed || *fed) co_return fed;
+  }
+}
+
+Task<Found<Prepared>> prepare_form(Exchange* exchange) {
+  const auto boundary = boundary_of(exchange->request.header(Header::content_type));
+  if (!boundary) co_return failure(Problem{ProblemKind::malformed_request, boundary.error()});
+  const UploadSlot slot(exchange->core);
+  if (!slot.is_free()) {
+    Problem busy{ProblemKind::busy};
+    busy.retry_after_seconds = 1;
+    co_return failure(busy);
+  }
+  const auto bundle = co_await exchange->blocking(
+      [exchange] { return read_state<schemas::BundleT>(*exchange, "bundle", exchange->parameter("id")); });
+  if (!bundle) co_return failure(bundle.error());
+  auto form = std::make_unique<UploadForm>(exchange->services().library.blobs(), exchange->principal->workspace,
+                                           *exchange->call().request, exchange->core.options.uploads);
+  MultipartParser parser(*boundary, *form);
+  auto stored = co_await read_form(exchange, &parser, form.get());
+  Prepared prepared{.stored = {}, .bundle_name = (*bundle)->name, .label = form->label()};
+  // What was stored of a refused form is taken away where that may block.
+  co_await exchange->blocking([&form] {
+    form.reset();
+    return true;
+  });
+  if (!stored) co_return failure(stored.error());
+  prepared.stored = **std::move(stored);
+  co_return prepared;
+}
+
+Found<Prepared> prepare_json(const Exchange& exchange, const Bytes& decoded) {
+  schemas::UploadVersionT upload;
+  flatbuffers::GetRoot<schemas::UploadVersion>(decoded.data())->UnPackTo(&upload);
+  FLOWSTONE_TRY(const auto bundle, read_state<schemas::BundleT>(exchange, "bundle", exchange.parameter("id")));
+  FLOWSTONE_TRY(auto uploads, read_uploads(upload.documents));
+  FLOWSTONE_TRY(auto stored, store_uploads(exchange, std::move(uploads)));
+  return Prepared{std::move(stored), bundle->name, std::move(upload.label)};
+}
+
+// The answer is the same for the same request: of a form that is what its files hold, however they were sent.
+Task<Found<Prepared>> prepare(Exchange* exchange, commands::Command* command) {
+  const auto& request = exchange->request;
+  if (exchange->body != nullptr) {
+    auto prepared = co_await prepare_form(exchange);
+    if (prepared)
+      command->fingerprint = sha256(
+          {exchange->call().name, "\n", command->id, "\nform\n", prepared->stored.digest, "\n", prepared->label});
+    co_return prepared;
+  }
+  command->fingerprint = sha256({exchange->call().name, "\n", command->id, "\n", request.body});
+  const auto decoded = schemas::decode_json(*exchange->call().request, request.body);
+  if (!decoded) co_return failure(problem_of(decoded.error()));
+  auto prepared = co_await exchange->blocking([exchange, &decoded] { return prepare_json(*exchange, *decoded); });
+  co_return prepared;
+}
+
+}  // namespace
+
 Task<void> upload_version(Exchange* exchange) {
   commands::Command command;
   command.id = exchange->parameter("id");
   if (!check_scope(*exchange, "bundle", Access::write) || !exchange->all_parameters_known() ||
       !fill_from_request(*exchange, command))
     co_return;
-  const auto& request = exchange->request;
-  command.fingerprint = sha256({exchange->call().name, "\n", command.id, "\n", request.body});
-  const auto decoded = schemas::decode_json(*exchange->call().request, request.body);
-  if (!decoded) {
-    exchange->refuse(problem_of(decoded.error()));
-    co_return;
-  }
-  struct Prepared {
-    StoredUpload stored;
-    std::string bundle_name, label;
-  };
-  const auto prepared = co_await exchange->blocking([exchange, &decoded]() -> Found<Prepared> {
-    schemas::UploadVersionT upload;
-    flatbuffers::GetRoot<schemas::UploadVersion>(decoded->data())->UnPackTo(&upload);
-    FLOWSTONE_TRY(const auto bundle, read_state<schemas::BundleT>(*exchange, "bundle", exchange->parameter("id")));
-    FLOWSTONE_TRY(auto uploads, read_uploads(upload.documents));
-    FLOWSTONE_TRY(auto stored, store_uploads(*exchange, std::move(uploads)));
-    return Prepared{std::move(stored), bundle->name, std::move(upload.label)};
-  });
+  const auto prepared = co_await prepare(exchange, &command);
   if (!accepted(*exchange, prepared)) co_return;
   auto all = commands_for(*exchange, std::move(command), prepared->stored, prepared->bundle_name, prepared->label);
   const auto results = co_await execute_together(exchange, std::move(all));

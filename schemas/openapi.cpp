@@ -28,6 +28,49 @@ constexpr std::string_view kDescription =
     "Limits: {} bytes of headers, {} bytes of body; nothing is written when a limit is passed. Any call answers HEAD "
     "where it answers GET, and OPTIONS with what it allows.";
 
+// Of a form: a list of tables is a list of files.
+bool is_files(const Field& field) { return field.is_list && field.table != nullptr; }
+
+// RFC 7578: files are items of one field, all other fields are texts.
+void write_form(JsonWriter& out, const Call& call) {
+  const Table& table = *call.request;
+  out.key("multipart/form-data").object([&] {
+    out.key("schema").object([&] {
+      out.key("type").text("object");
+      out.key("required").list([&] {
+        for (const Field& field : table.fields) {
+          if (is_files(field)) out.text(field.name);
+        }
+      });
+      out.key("properties").object([&] {
+        for (const Field& field : table.fields) {
+          out.key(field.name).object([&] {
+            const bool files = is_files(field);
+            out.key("type").text(files ? "array" : "string");
+            if (!files && field.max_length) out.key("maxLength").number(*field.max_length);
+            if (!files) return;
+            if (field.max_items) out.key("maxItems").number(*field.max_items);
+            out.key("items").object([&] {
+              out.key("type").text("string");
+              out.key("contentMediaType").text("application/octet-stream");
+              out.key("description").text("A file; its `filename` is the path.");
+            });
+          });
+        }
+      });
+    });
+    out.key("example").object([&] {
+      for (const Field& field : table.fields) {
+        if (is_files(field)) {
+          out.key(field.name).list([&] { out.text("# Contract\n\nThe fee is 12 % of the net price.\n"); });
+        } else if (!field.example.empty()) {
+          out.key(field.name).text(field.example);
+        }
+      }
+    });
+  });
+}
+
 void write_body(JsonWriter& out, const Call& call) {
   if (!takes_body(call)) return;
   const Table& table = *call.request;
@@ -42,6 +85,7 @@ void write_body(JsonWriter& out, const Call& call) {
         });
       };
       write_media("application/json");
+      if (call.parameters == "form") write_form(out, call);
       // RFC 7396: what is absent stays, null removes.
       if (call.method == "PATCH") write_media("application/merge-patch+json");
     });

@@ -38,8 +38,8 @@ api::ServerOptions quick_options() {
   return options;
 }
 
-RunningServer::RunningServer(api::ServerOptions options, eventstore::StoreOptions store)
-    : options_(std::move(options)), store_options_(std::move(store)) {
+RunningServer::RunningServer(api::ServerOptions options, eventstore::StoreOptions store, documents::ParseLimits reading)
+    : options_(std::move(options)), store_options_(std::move(store)), reading_(reading) {
   store_options_.directory = fresh_directory();
   start(true);
 }
@@ -70,7 +70,7 @@ void RunningServer::start(bool followed) {
   assessor_ = std::make_unique<workers::Assessor>(*store_, *catalog_, *executor_);
   if (followed) {
     documents_ = std::make_unique<workers::DocumentWorker>(
-        workers::IngestServices{*store_, *catalog_, *executor_, *library_, *assessor_, clock_});
+        workers::IngestServices{*store_, *catalog_, *executor_, *library_, *assessor_, clock_}, reading_);
   }
   if (admin_key_.empty()) admin_key_ = make_key(R"(["admin","auditor","operator"])");
   fetcher_ = std::make_unique<outside::Fetcher>(fetcher_options_);

@@ -27,7 +27,8 @@ api::ServerOptions quick_options();
 class RunningServer {
  public:
   // `store` says all but the directory, which is fresh and goes with the server.
-  explicit RunningServer(api::ServerOptions options = quick_options(), eventstore::StoreOptions store = {});
+  explicit RunningServer(api::ServerOptions options = quick_options(), eventstore::StoreOptions store = {},
+                         documents::ParseLimits reading = {});
   ~RunningServer();
   RunningServer(const RunningServer&) = delete;
   RunningServer& operator=(const RunningServer&) = delete;
@@ -62,6 +63,7 @@ class RunningServer {
   const api::ServerOptions options_;
   outside::FetcherOptions fetcher_options_;
   eventstore::StoreOptions store_options_;
+  const documents::ParseLimits reading_;
   SystemClock clock_;
   UuidV7Source ids_{clock_};
   std::unique_ptr<eventstore::Store> store_;

@@ -157,6 +157,17 @@ function withKnownIds(node) {
 
 const style = (value) => (Array.isArray(value) ? value.join(',') : String(value));
 
+// The items of a list are files, all other values texts.
+function formOf({ schema, example }) {
+  const boundary = 'flowstone-examples';
+  const part = (disposition, value) => `--${boundary}\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${value}\r\n`;
+  const parts = Object.entries(example).flatMap(([name, value]) =>
+    schema.properties[name].type === 'array'
+      ? value.map((bytes, at) => part(`name="${name}"; filename="${at}.md"`, bytes))
+      : [part(`name="${name}"`, value)]);
+  return [`${parts.join('')}--${boundary}--\r\n`, `multipart/form-data; boundary=${boundary}`];
+}
+
 // The operation's example as a request; `values` stand in for examples whose value only this server can know.
 function requestOf(operation, { values = {}, only = [], media } = {}) {
   const place = operation.operationId;
@@ -178,6 +189,7 @@ function requestOf(operation, { values = {}, only = [], media } = {}) {
     expect(content.example !== undefined, place, `the body ${type} has no example`);
     body = JSON.stringify(withFreshCode(withKnownIds(content.example)));
     headers['content-type'] = type;
+    if (type === 'multipart/form-data') [body, headers['content-type']] = formOf(content);
   }
   return { target, headers, body };
 }
