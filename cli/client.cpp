@@ -85,10 +85,15 @@ void Client::add_common_headers(HttpRequest& request) const {
 
 Result<HttpResponse, Refusal> Client::send(HttpRequest request) {
   add_common_headers(request);
-  const int attempts = may_send_again(request) ? options_.attempts : 1;
+  return send_patiently(may_send_again(request) ? options_.attempts : 1,
+                        [&] { return connection_->send(request, options_.timeout); });
+}
+
+Result<HttpResponse, Refusal> Client::send_patiently(
+    int attempts, const std::function<Result<HttpResponse, TransportError>()>& send_once) {
   for (int attempt = 0;; ++attempt) {
     const bool last = attempt + 1 >= attempts;
-    auto response = connection_->send(request, options_.timeout);
+    auto response = send_once();
     if (response && (last || !is_passing(response->status))) {
       if (response->status / 100 == 2) return *std::move(response);
       return failure(refusal_of(*response));
@@ -121,8 +126,25 @@ Result<json::value, Refusal> Client::post_once(const std::string& target, std::s
   return document_of({.method = "POST", .target = target, .body = std::move(body)});
 }
 
+Result<json::value, Refusal> Client::upload(const std::string& target, const Body& body) {
+  HttpRequest request{.method = "POST", .target = target, .body = {}, .headers = {}};
+  request.headers.emplace_back("Idempotency-Key", fmt::format("\"{}\"", fresh_id()));
+  request.headers.emplace_back("Content-Type", body.content_type);
+  add_common_headers(request);
+  const auto response = send_patiently(options_.attempts, [&] {
+    const auto give = body.begin();
+    return connection_->upload(request, body.length, options_.timeout, give);
+  });
+  if (!response) return failure(response.error());
+  return document_in(*response);
+}
+
 Result<json::value, Refusal> Client::document_of(HttpRequest request) {
   FLOWSTONE_TRY(const auto response, send(std::move(request)));
+  return document_in(response);
+}
+
+Result<json::value, Refusal> Client::document_in(const HttpResponse& response) {
   if (response.body.empty()) return json::value(nullptr);
   boost::system::error_code error;
   auto document = json::parse(response.body, error);

@@ -49,6 +49,15 @@ class Client {
   // Sends a command that is safe to repeat by its own content, without a key, and once only.
   Result<boost::json::value, Refusal> post_once(const std::string& target, std::string body);
 
+  // A body that is given piece by piece, anew for each attempt: see `Connection::upload`.
+  struct Body {
+    std::string content_type;
+    std::uint64_t length = 0;
+    std::function<Connection::Give()> begin;
+  };
+  // Sends it under one fresh Idempotency-Key.
+  Result<boost::json::value, Refusal> upload(const std::string& target, const Body& body);
+
   // Reads an answer of JSON lines. `line` gets each whole line as it arrives and returns false to stop.
   // Returns when the answer ends; a cut is an error with status 0.
   Result<void, Refusal> lines(const std::string& target, std::chrono::milliseconds idle,
@@ -59,6 +68,10 @@ class Client {
  private:
   Client(ClientOptions options, Endpoint endpoint);
   Result<boost::json::value, Refusal> document_of(HttpRequest request);
+  // Sends up to `attempts` times.
+  Result<HttpResponse, Refusal> send_patiently(int attempts,
+                                               const std::function<Result<HttpResponse, TransportError>()>& send_once);
+  static Result<boost::json::value, Refusal> document_in(const HttpResponse& response);
   void add_common_headers(HttpRequest& request) const;
 
   ClientOptions options_;

@@ -43,14 +43,19 @@ void copy_headers(const Fields& from, HttpResponse& to) {
   for (const auto& field : from) to.headers.emplace_back(field.name_string(), field.value());
 }
 
-http::request<http::string_body> message_of(const Endpoint& endpoint, const HttpRequest& request) {
-  http::request<http::string_body> message;
+template <class Message>
+void fill_head(const Endpoint& endpoint, const HttpRequest& request, Message& message) {
   message.method_string(request.method);
   message.target(endpoint.prefix + request.target);
   message.version(11);
   message.set(http::field::host, endpoint.authority());
   message.set(http::field::user_agent, "flowstone");
   for (const auto& [name, value] : request.headers) message.set(name, value);
+}
+
+http::request<http::string_body> message_of(const Endpoint& endpoint, const HttpRequest& request) {
+  http::request<http::string_body> message;
+  fill_head(endpoint, request, message);
   message.body() = request.body;
   if (!request.body.empty() || (request.method != "GET" && request.method != "HEAD")) message.prepare_payload();
   return message;
@@ -96,6 +101,18 @@ struct Connection::Session {
   error_code write(http::request<http::string_body>& message) {
     return await(
         [&](auto done) { with_stream([&](auto& stream) { http::async_write(stream, message, std::move(done)); }); });
+  }
+  error_code write_head(http::request<http::empty_body>& message) {
+    http::request_serializer<http::empty_body> serializer(message);
+    return await([&](auto done) {
+      with_stream([&](auto& stream) { http::async_write_header(stream, serializer, std::move(done)); });
+    });
+  }
+  error_code write_bytes(std::string_view bytes) {
+    return await([&](auto done) {
+      with_stream(
+          [&](auto& stream) { asio::async_write(stream, asio::buffer(bytes.data(), bytes.size()), std::move(done)); });
+    });
   }
   template <class Parser>
   error_code read_header(Parser& parser) {
@@ -205,6 +222,44 @@ Result<HttpResponse, TransportError> Connection::stream(const HttpRequest& reque
       break;
     }
   }
+  return response;
+}
+
+Result<HttpResponse, TransportError> Connection::upload(const HttpRequest& request, std::uint64_t length,
+                                                        std::chrono::milliseconds idle, const Give& give) {
+  if (!session_) FLOWSTONE_TRY_VOID(connect(idle));
+  const std::unique_ptr<Session> session = std::move(session_);  // never used for a second request
+  http::request<http::empty_body> message;
+  fill_head(endpoint_, request, message);
+  message.content_length(length);
+  message.set(http::field::expect, "100-continue");
+  message.set(http::field::connection, "close");
+  session->lowest().expires_after(idle);
+  auto error = session->write_head(message);
+  auto parser = std::make_unique<http::response_parser<http::string_body>>();
+  if (!error) error = session->read_header(*parser);
+  if (!error && parser->get().result() == http::status::continue_) {
+    parser = std::make_unique<http::response_parser<http::string_body>>();
+    for (std::uint64_t sent = 0; sent < length && !error;) {
+      const auto piece = give();
+      if (!piece) return failure(TransportError{TransportError::Kind::cut, "the upload was given up"});
+      session->lowest().expires_after(idle);
+      error = session->write_bytes(*piece);
+      sent += piece->size();
+    }
+    // A server that refuses may close before it has read everything: what it said may be here all the same.
+    session->lowest().expires_after(idle);
+    const auto unsent = error;
+    error = session->read_header(*parser);
+    if (error && unsent) error = unsent;
+  }
+  parser->body_limit(kAnswerBytes);
+  if (!error) error = session->read_all(*parser);
+  if (error) return failure(error_of(endpoint_, error, TransportError::Kind::cut));
+  HttpResponse response;
+  response.status = parser->get().result_int();
+  copy_headers(parser->get(), response);
+  response.body = std::move(parser->get().body());
   return response;
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,12 @@ class Connection {
   using Take = std::function<bool(std::string_view piece)>;
   Result<HttpResponse, TransportError> stream(const HttpRequest& request, std::chrono::milliseconds idle,
                                               const Take& take);
+
+  // Sends a request whose body of `length` bytes comes piece by piece from `give`, once the server wants it
+  // (`Expect: 100-continue`): what it refuses by its head is not sent. `give` returns nothing if it cannot go on.
+  using Give = std::function<std::optional<std::string_view>()>;
+  Result<HttpResponse, TransportError> upload(const HttpRequest& request, std::uint64_t length,
+                                              std::chrono::milliseconds idle, const Give& give);
 
   void close();
 

@@ -50,6 +50,7 @@ void add_exec(CLI::App& app, Choice& choice);
 void add_watch(CLI::App& app, Choice& choice);
 void add_get(CLI::App& app, Choice& choice);
 void add_list(CLI::App& app, Choice& choice);
+void add_bundle(CLI::App& app, Choice& choice);
 void add_do(CLI::App& app, Choice& choice);
 void add_replay(CLI::App& app, Choice& choice);
 void add_audit(CLI::App& app, Choice& choice);

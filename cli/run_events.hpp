@@ -37,6 +37,11 @@ class RunPrinter {
   std::optional<int> ended_;
 };
 
+class Client;
+// Prints what a run has printed and follows it until it ends, over cut connections; its exit status. A quiet one only
+// waits.
+int watch_run(Client& client, const std::string& run, bool quiet);
+
 // 128 + the number of "SIGTERM"; nothing if there is no such signal here.
 std::optional<int> status_of_signal(std::string_view name);
 // The exit status of a program that ended with this signal (if it names one) or exit code.

@@ -30,10 +30,10 @@ constexpr const char* kFooter =
 constexpr std::chrono::seconds kIdle{60};  // of silence, before the connection is made anew
 
 struct WatchOptions {
-  std::string run;
+  std::string run{};
   std::uint64_t from = 0;
-  bool once = false;
-  std::shared_ptr<ServerOptions> server;
+  bool once = false, json = false, quiet = false;
+  std::shared_ptr<ServerOptions> server{};
 };
 
 Result<std::string, Refusal> run_named(Client& client, const std::string& name) {
@@ -70,7 +70,7 @@ Result<void, Refusal> follow(Client& client, const WatchOptions& options, const 
     const auto position = number_of(event.get_object(), "position");
     if (!position || !event.get_object().contains("type")) return true;  // a mark of progress
     next = static_cast<std::uint64_t>(*position) + 1;
-    if (options.server->json) {
+    if (options.json) {
       fmt::print("{}\n", line);
       std::fflush(stdout);
     }
@@ -79,17 +79,14 @@ Result<void, Refusal> follow(Client& client, const WatchOptions& options, const 
   });
 }
 
-int run_watch(const WatchOptions& options) {
-  auto client = connect(*options.server);
-  if (!client) return client.error();
-  const auto run = run_named(*client, options.run);
-  if (!run) return fail(run.error());
-  RunPrinter printer(wants_colour(STDOUT_FILENO), wants_colour(STDERR_FILENO), options.server->json);
+// Until the run has ended; the exit status then.
+int watch(Client& client, const WatchOptions& options, const std::string& run) {
+  RunPrinter printer(wants_colour(STDOUT_FILENO), wants_colour(STDERR_FILENO), options.quiet || options.json);
   std::uint64_t next = options.from;
   for (int failures = 0;;) {
     const auto before = next;
-    const auto ended = next == 0 ? std::optional<int>() : status_if_ended(*client, *run);
-    const auto followed = follow(*client, options, *run, !options.once && !ended, next, printer);
+    const auto ended = next == 0 ? std::optional<int>() : status_if_ended(client, run);
+    const auto followed = follow(client, options, run, !options.once && !ended, next, printer);
     if (printer.ended()) return *printer.ended();
     if (ended && followed) return *ended;
     if (options.once && followed) return kDone;
@@ -101,7 +98,18 @@ int run_watch(const WatchOptions& options) {
   }
 }
 
+int run_watch(WatchOptions& options) {
+  auto client = connect(*options.server);
+  if (!client) return client.error();
+  const auto run = run_named(*client, options.run);
+  if (!run) return fail(run.error());
+  options.json = options.server->json;
+  return watch(*client, options, *run);
+}
+
 }  // namespace
+
+int watch_run(Client& client, const std::string& run, bool quiet) { return watch(client, {.quiet = quiet}, run); }
 
 void add_watch(CLI::App& app, Choice& choice) {
   auto options = std::make_shared<WatchOptions>();
