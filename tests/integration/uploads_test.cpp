@@ -51,8 +51,7 @@ documents::ParseLimits small_reading() {
 
 class Uploads : public testing::Test {
  protected:
-  explicit Uploads(api::ServerOptions options = small_options())
-      : server(std::move(options), {}, small_reading()) {
+  explicit Uploads(api::ServerOptions options = small_options()) : server(std::move(options), {}, small_reading()) {
     client = server.client();
     bundle = client->request("POST", "/v1/bundles", R"({"name":"Contract"})").member("id");
   }

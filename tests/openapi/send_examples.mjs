@@ -129,14 +129,17 @@ function frameText(bytes) {
 
 let turn = 0;
 const used = new Set();
-// A code is unique in the workspace: after its first use the example's gets a number.
-function withFreshCode(example) {
-  if (example?.code === undefined) return example;
-  if (!used.has(example.code)) {
-    used.add(example.code);
+// What is unique in the workspace: after its first use the example's value gets a number.
+const kUnique = { intent: 'code', extractor: 'name' };
+function withFreshValue(operationId, example) {
+  const field = kUnique[operationId.split('_').at(-1)];
+  const value = example?.[field];
+  if (value === undefined) return example;
+  if (!used.has(value)) {
+    used.add(value);
     return example;
   }
-  return { ...example, code: `${example.code}_${(turn += 1)}` };
+  return { ...example, [field]: `${value}_${(turn += 1)}` };
 }
 
 // What examples refer to: a bundle with two versions, evidence in it and an insight on that.
@@ -187,7 +190,7 @@ function requestOf(operation, { values = {}, only = [], media } = {}) {
   let body;
   if (type) {
     expect(content.example !== undefined, place, `the body ${type} has no example`);
-    body = JSON.stringify(withFreshCode(withKnownIds(content.example)));
+    body = JSON.stringify(withFreshValue(place, withKnownIds(content.example)));
     headers['content-type'] = type;
     if (type === 'multipart/form-data') [body, headers['content-type']] = formOf(content);
   }
@@ -260,7 +263,7 @@ async function bundleFor(operation) {
 
 // The create call that an operation on one entity starts from.
 const kCreators = { Intents: 'create_intent', Tasks: 'create_task', Runs: 'create_run', ApiKeys: 'create_api_key',
-  Bundles: 'create_bundle', EvidenceCalls: 'create_evidence', Insights: 'create_insight', Canvases: 'create_canvas' };
+  Bundles: 'create_bundle', EvidenceCalls: 'create_evidence', Insights: 'create_insight', Canvases: 'create_canvas', Extractors: 'create_extractor' };
 // Calls that need more than a new entity.
 const kBefore = {
   reopen_task: (values) => prepare('complete_task', { values }),
@@ -268,6 +271,7 @@ const kBefore = {
   restore_canvas: (values) => prepare('archive_canvas', { values }),
   update_pin: (values) => prepare('pin_to_canvas', { values }),
   unpin_from_canvas: (values) => prepare('pin_to_canvas', { values }),
+  restore_extractor: (values) => prepare('archive_extractor', { values }),
   restore_intent: (values) => prepare('archive_intent', { values }),
   rebuild_projection: settle,
   cancel_rebuild: readyToSwitch,
