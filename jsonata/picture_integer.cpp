@@ -71,9 +71,8 @@ void find_regularity(IntegerPicture& made) {
     if (character != separators.front().second) return;
     distance = std::gcd(distance, position);
   }
-  for (std::size_t multiple = 1; multiple <= separators.size(); ++multiple) {
-    const bool there = std::ranges::any_of(separators, [&](const auto& s) { return s.first == multiple * distance; });
-    if (!there) return;
+  for (std::size_t at = 0; at < separators.size(); ++at) {
+    if (separators[at].first != (at + 1) * distance) return;
   }
   made.regular = distance;
 }
@@ -172,6 +171,7 @@ char32_t zero_of(char32_t digit) {
 }
 
 IntegerPicture IntegerPicture::parse(std::string_view picture) {
+  if (picture.size() > kMaxPictureBytes) refuse(picture.substr(0, 20));
   IntegerPicture made;
   std::string_view primary = picture;
   if (const auto semicolon = picture.rfind(';'); semicolon != std::string_view::npos) {

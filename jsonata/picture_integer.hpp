@@ -8,6 +8,8 @@
 
 namespace flowstone::jsonata {
 
+inline constexpr std::size_t kMaxPictureBytes = 1000;
+
 enum class LetterCase : unsigned char { lower, upper, title };
 
 struct IntegerPicture {
@@ -23,6 +25,7 @@ struct IntegerPicture {
   std::size_t regular = 0;                                   // digits between separators that repeat; 0: they do not
 
   // Fails with D3130 or D3131.
+  // Limits: kMaxPictureBytes.
   static IntegerPicture parse(std::string_view picture);
 };
 

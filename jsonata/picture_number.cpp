@@ -10,6 +10,7 @@
 
 #include "jsonata/failure.hpp"
 #include "jsonata/number_text.hpp"
+#include "jsonata/picture_integer.hpp"
 #include "jsonata/unicode.hpp"
 
 namespace flowstone::jsonata {
@@ -250,6 +251,7 @@ void DecimalFormat::set(std::string_view name, const Value& value) {
 }
 
 std::string format_number(double number, std::string_view picture, const DecimalFormat& format) {
+  if (picture.size() > kMaxPictureBytes) fail("D3086");
   const std::u32string whole = to_code_points(picture);
   std::u32string_view positive = whole;
   std::u32string_view negative;

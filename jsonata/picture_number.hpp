@@ -19,6 +19,7 @@ struct DecimalFormat {
 };
 
 // Fails with D3080 to D3093.
+// Limits: pictures of kMaxPictureBytes (picture_integer.hpp).
 std::string format_number(double number, std::string_view picture, const DecimalFormat& format);
 
 }  // namespace flowstone::jsonata

@@ -101,6 +101,7 @@ const std::vector<std::string>* names_of(char component) {
 }
 
 std::vector<TimePart> parse_time_picture(std::string_view picture) {
+  if (picture.size() > kMaxPictureBytes) fail("D3135");
   std::vector<TimePart> parts;
   std::string literal;
   const auto end_literal = [&] {

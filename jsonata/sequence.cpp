@@ -43,6 +43,8 @@ Value collapsed(Value value, bool keep_array) {
 void append(std::vector<Value>& items, const Value& value) {
   if (value.is_undefined()) return;
   if (value.is_array()) {
+    spend(value.items().size() / 16);
+    admit((items.size() + value.items().size()) * sizeof(Value));
     items.insert(items.end(), value.items().begin(), value.items().end());
   } else {
     items.push_back(value);

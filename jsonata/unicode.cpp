@@ -21,9 +21,12 @@ std::size_t length_of_lead(unsigned char lead) {
 // A code point above the basic plane begins with a high surrogate in UTF-16, below U+E000.
 int utf16_rank(char32_t code_point) { return code_point >= 0x10000 ? 1 : code_point >= 0xE000 ? 2 : 0; }
 
+constexpr std::size_t kMaxMapped = 500U << 20U;  // bytes; ICU counts three times that in 31 bits
+
 using CaseMapping = int32_t (*)(const UCaseMap*, char*, int32_t, const char*, int32_t, UErrorCode*);
 
 std::string mapped(std::string_view text, CaseMapping mapping) {
+  if (text.size() > kMaxMapped) return std::string(text);
   UErrorCode status = U_ZERO_ERROR;
   UCaseMap* map = ucasemap_open("", 0, &status);
   std::string result(text.size() * 3 + 8, '\0');

@@ -19,6 +19,7 @@ bool is_alphanumeric(char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= '
 
 Value base64_encode(Call& call) {
   if (call[0].is_undefined()) return {};
+  admit(call[0].text().size() * 4);
   std::string bytes;
   for (const char32_t c : to_code_points(call[0].text())) {
     if (c > 0xFF) fail("D3142", {.value = call[0]});
@@ -64,6 +65,8 @@ Value base64_decode(Call& call) {
 Value encode(Call& call, std::string_view kept) {
   if (call[0].is_undefined()) return {};
   const std::string& text = call[0].text();
+  spend(text.size() / 16);
+  admit(text.size() * 3);
   std::string encoded;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t from = at;

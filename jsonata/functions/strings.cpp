@@ -22,8 +22,15 @@ Value length(Call& call) {
   return Value::number(static_cast<double>(count_code_points(call[0].text())));
 }
 
-Value upper(Call& call) { return call[0].is_undefined() ? Value() : Value::string(to_upper(call[0].text())); }
-Value lower(Call& call) { return call[0].is_undefined() ? Value() : Value::string(to_lower(call[0].text())); }
+Value mapped(const Value& text, std::string (*mapping)(std::string_view)) {
+  if (text.is_undefined()) return {};
+  spend(text.text().size() / 64);
+  admit(text.text().size() * 3);  // what a mapping may need
+  return Value::string(mapping(text.text()));
+}
+
+Value upper(Call& call) { return mapped(call[0], to_upper); }
+Value lower(Call& call) { return mapped(call[0], to_lower); }
 
 Value trim(Call& call) {
   if (call[0].is_undefined()) return {};

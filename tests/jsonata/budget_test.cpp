@@ -88,6 +88,18 @@ TEST(Budget, ReplacementsAndJoinsAreCounted) {
   EXPECT_EQ(code_of("($a := $pad('', 20000, 'a'); $join($split($a, ''), $a))"), "U1001");
 }
 
+TEST(Budget, ListsOfSharedListsAreCountedWhenTheyAreJoined) {
+  EXPECT_EQ(code_of("($x := [1..50000]; [1..1000].{'a': $x}).a"), "U1001");
+  EXPECT_EQ(code_of("($x := [1..50000]; $y := [1..1000].{'a': $x}; $y.a)"), "U1001");
+  EXPECT_EQ(code_of("($x := [1..50000]; $lookup([1..1000].{'a': $x}, 'a'))"), "U1001");
+}
+
+TEST(Budget, PicturesHaveASize) {
+  EXPECT_EQ(code_of("$formatInteger(1, $pad('', 2000, '0,'))"), "D3130");
+  EXPECT_EQ(code_of("$formatNumber(1, $pad('', 2000, '0'))"), "D3086");
+  EXPECT_EQ(code_of("$fromMillis(1, $pad('', 2000, '[Y]'))"), "D3135");
+}
+
 TEST(Budget, NestingHasAnEnd) {
   EXPECT_EQ(code_of("($f := function($v){$f([[$v]])}; $f(1))"), "D2015");
   EXPECT_EQ(code_of("($f := function($v){$f({'v': $v})}; $f(1))"), "D2015");
