@@ -101,10 +101,16 @@ void measure(WholeServer& server, std::string_view name, std::uint64_t bytes, in
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   for (const std::string& answer : answers) check(answer == "HTTP/1.1 202 Accepted", "the form is a version");
   const double total = static_cast<double>(bytes) * at_once / kMiB;
-  report({.measure = fmt::format("{}, stored", name), .value = total / took.count(), .unit = "MiB/s"});
+  report({.measure = fmt::format("{}, stored", name),
+          .value = total / took.count(),
+          .unit = "MiB/s",
+          .at_least = {},
+          .at_most = {},
+          .beside = {}});
   report({.measure = fmt::format("{}, peak memory above idle", name),
           .value = memory("VmHWM") - idle,
           .unit = "MiB",
+          .at_least = {},
           .at_most = 96,
           .beside = fmt::format("idle {:.0f} MiB; sent {:.0f} MiB", idle, total)});
 }
