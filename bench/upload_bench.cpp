@@ -81,11 +81,13 @@ std::string upload(const WholeServer& server, const std::string& bundle, std::ui
   const auto count = ::recv(socket, answer.data(), answer.size(), 0);
   check(count > 0, "the server answers");
   ::close(socket);
-  return answer.substr(0, answer.find('\r'));
+  return answer.substr(0, static_cast<std::size_t>(count));
 }
 
 void measure(WholeServer& server, std::string_view name, std::uint64_t bytes, int at_once) {
-  const auto bundle = server.run("create_bundle", "", R"({"name":"Large"})");
+  // One each: a bundle takes in one version at a time.
+  std::vector<std::string> bundles;
+  for (int at = 0; at < at_once; ++at) bundles.push_back(server.run("create_bundle", "", R"({"name":"Large"})"));
   const double idle = memory("VmRSS");
   forget_peak();
   const auto began = std::chrono::steady_clock::now();
@@ -94,12 +96,13 @@ void measure(WholeServer& server, std::string_view name, std::uint64_t bytes, in
     std::vector<std::jthread> clients;
     for (int at = 0; at < at_once; ++at) {
       clients.emplace_back([&, at] {
-        answers[static_cast<std::size_t>(at)] = upload(server, bundle, bytes, static_cast<std::uint64_t>(at) + 1);
+        const auto place = static_cast<std::size_t>(at);
+        answers[place] = upload(server, bundles[place], bytes, place + 1);
       });
     }
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-  for (const std::string& answer : answers) check(answer == "HTTP/1.1 202 Accepted", "the form is a version");
+  for (const std::string& answer : answers) check(answer.starts_with("HTTP/1.1 202 "), answer);
   const double total = static_cast<double>(bytes) * at_once / kMiB;
   report({.measure = fmt::format("{}, stored", name),
           .value = total / took.count(),

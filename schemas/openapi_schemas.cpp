@@ -107,6 +107,8 @@ void write_rules(JsonWriter& out, const Field& field, bool in_requests, bool nul
 
 void write_default(JsonWriter& out, const Field& field) {
   if (field.is_list || field.width == 0 || field.optional_scalar || field.mandatory || field.is_time()) return;
+  // What nobody may send only says that the field was left out.
+  if (field.minimum && static_cast<double>(field.default_integer) < *field.minimum) return;
   out.key("default");
   if (field.kind == Kind::boolean) return out.boolean(field.default_integer != 0);
   if (field.kind == Kind::floating) return out.number(field.default_real);
