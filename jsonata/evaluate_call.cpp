@@ -83,6 +83,7 @@ Value Evaluator::apply_once(const Value& function, std::vector<Value> arguments,
     return native->built_in->run(call);
   }
   if (const auto* lambda = std::get_if<Lambda>(&any)) {
+    if (lambda->frame->closed()) fail("T1006");  // its definition may be gone with its expression
     if (lambda->definition->signature) arguments = lambda->definition->signature->checked(arguments, unwrapped(input));
     return apply_lambda(*lambda, std::move(arguments), input);
   }
@@ -105,7 +106,6 @@ Value Evaluator::apply_once(const Value& function, std::vector<Value> arguments,
 }
 
 Value Evaluator::apply_lambda(const Lambda& lambda, std::vector<Value> arguments, const Value& /*input*/) {
-  if (lambda.frame->closed()) fail("T1006");
   const auto frame = Frame::inside(lambda.frame);
   const auto& parameters = lambda.definition->parameters;
   for (std::size_t at = 0; at < parameters.size(); ++at)

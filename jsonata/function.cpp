@@ -43,7 +43,8 @@ Value make_function(FunctionNode::Any function) {
 std::size_t arity_of(const Value& function) {
   const auto& any = function_of(function);
   if (const auto* native = std::get_if<Native>(&any)) return native->built_in->arity;
-  if (const auto* lambda = std::get_if<Lambda>(&any)) return lambda->definition->parameters.size();
+  if (const auto* lambda = std::get_if<Lambda>(&any))
+    return lambda->frame->closed() ? 0 : lambda->definition->parameters.size();
   if (const auto* partial = std::get_if<Partial>(&any))
     return static_cast<std::size_t>(std::ranges::count(partial->open, true));
   if (const auto* host = std::get_if<Host>(&any)) return host->signature->size();
