@@ -178,7 +178,7 @@ void Reader::read_special(Field field, const Value& value, State& state) {
     read_choices(value, at, state);
   else if (field == Field::retry)
     read_retriers(value, at, state);
-  else if (field == Field::catch_)
+  else if (field == Field::catchers)
     read_catchers(value, at, state);
   else if (field == Field::branches)
     read_branches(value, at, state);

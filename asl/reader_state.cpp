@@ -90,7 +90,7 @@ void Reader::read_field(const FieldRule& rule, const Value& value, State& state)
   if (!made) return;
   if (rule.field == Field::next)
     state.next = value.text();
-  else if (rule.field == Field::default_)
+  else if (rule.field == Field::otherwise)
     state.default_next = value.text();
   else if (rule.field == Field::resource)
     state.resource = value.text();
