@@ -3,15 +3,16 @@
 
 #include <fmt/core.h>
 
-#include "asl/equal.hpp"
 #include "asl/evaluate.hpp"
 #include "asl/hash.hpp"
 #include "base/bytes.hpp"
 #include "jsonata/json_text.hpp"
+#include "jsonata/sequence.hpp"
 
 namespace flowstone::asl {
 namespace {
 
+using jsonata::equal;
 using Arguments = std::vector<Value>;
 using Answer = Result<Value, std::string>;
 

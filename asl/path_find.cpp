@@ -1,11 +1,12 @@
 #include <algorithm>
 
-#include "asl/equal.hpp"
 #include "asl/path.hpp"
+#include "jsonata/sequence.hpp"
 
 namespace flowstone::asl {
 namespace {
 
+using jsonata::equal;
 using Kind = PathStep::Kind;
 
 // Walks a path's steps; what it finds is in `found`.

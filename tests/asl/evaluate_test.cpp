@@ -2,7 +2,6 @@
 
 #include <fmt/core.h>
 
-#include "asl/equal.hpp"
 #include "tests/asl/corpus.hpp"
 
 namespace flowstone::asl {
