@@ -12,7 +12,7 @@ namespace {
 // Goes up with every change of the engine that makes other rows, indexes or postings from the same events.
 constexpr std::uint64_t kEngineVersion = 1;
 // Goes up with every change that makes other passages, or finds them by other words.
-constexpr std::uint64_t kSearchVersion = 1;
+constexpr std::uint64_t kSearchVersion = 2;
 
 void describe(Encoder& out, const schemas::Table& table, std::set<const schemas::Table*>& seen);
 

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "projections/search/build_file.hpp"
-#include "projections/search/match.hpp"
 #include "projections/search/question.hpp"
+#include "projections/search/ranking.hpp"
 
 namespace flowstone::projections {
 namespace {
@@ -83,7 +83,7 @@ Result<std::unique_ptr<Database>, std::string> SearchIndex::take_reader(BuildId 
   }
   FLOWSTONE_TRY(Database opened, Database::open(file_of(build), Database::Access::read));
   auto reader = std::make_unique<Database>(std::move(opened));
-  FLOWSTONE_TRY_VOID(add_matched_function(*reader));
+  FLOWSTONE_TRY_VOID(add_ranked_function(*reader));
   return reader;
 }
 

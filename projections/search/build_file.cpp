@@ -7,6 +7,7 @@
 
 #include "base/check.hpp"
 #include "projections/codec.hpp"
+#include "projections/search/ranking.hpp"
 
 namespace flowstone::projections {
 namespace {
@@ -19,7 +20,7 @@ CREATE TABLE IF NOT EXISTS workspaces(id INTEGER PRIMARY KEY, name TEXT NOT NULL
 CREATE TABLE IF NOT EXISTS versions(id INTEGER PRIMARY KEY, workspace INTEGER NOT NULL, bundle TEXT NOT NULL,
   number INTEGER NOT NULL, latest INTEGER NOT NULL, UNIQUE(workspace, bundle, number));
 CREATE TABLE IF NOT EXISTS texts(id INTEGER PRIMARY KEY, workspace INTEGER NOT NULL, digest BLOB NOT NULL,
-  chunks INTEGER NOT NULL, present INTEGER NOT NULL, UNIQUE(workspace, digest));
+  chunks INTEGER NOT NULL, present INTEGER NOT NULL, lengths BLOB, UNIQUE(workspace, digest));
 CREATE TABLE IF NOT EXISTS documents(id INTEGER PRIMARY KEY, version INTEGER NOT NULL, path TEXT NOT NULL,
   text INTEGER NOT NULL, UNIQUE(version, path));
 CREATE INDEX IF NOT EXISTS documents_of_text ON documents(text, version);
@@ -28,14 +29,23 @@ CREATE TABLE IF NOT EXISTS chunks(id INTEGER PRIMARY KEY, start INTEGER NOT NULL
 
 // Letters without their marks are the same letters; what people look for by its beginning is found by an index of its
 // own.
-std::string full_text_table(std::string_view kind, std::int64_t workspace) {
+std::string full_text_table(bool present, std::int64_t workspace) {
   return fmt::format(
-      "CREATE VIRTUAL TABLE {}_{} USING fts5(section, text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 "
+      "CREATE VIRTUAL TABLE {} USING fts5(section, text, tokenize = 'unicode61 remove_diacritics 2', prefix = '2 "
       "3');",
-      kind, workspace);
+      passage_table(present, workspace));
 }
 
-std::string_view kind_of(bool present) { return present ? "present" : "past"; }
+// A number as SQLite writes it: seven bits a byte, the highest first, every byte but the last one with its top bit.
+std::uint32_t take_number(BytesView& bytes) {
+  std::uint32_t number = 0;
+  for (bool more = true; more && !bytes.empty(); bytes.remove_prefix(1)) {
+    const auto byte = static_cast<unsigned char>(bytes.front());
+    number = number << 7U | (byte & 0x7FU);
+    more = (byte & 0x80U) != 0;
+  }
+  return number;
+}
 
 void digest_row(const SearchVersion& version, std::string_view path, BytesView text, std::int64_t chunks, Bytes& key,
                 Bytes& row) {
@@ -48,6 +58,10 @@ void digest_row(const SearchVersion& version, std::string_view path, BytesView t
 }
 
 }  // namespace
+
+std::string passage_table(bool present, std::int64_t workspace) {
+  return fmt::format("{}_{}", present ? "present" : "past", workspace);
+}
 
 Result<SearchWriter, std::string> SearchWriter::open(const std::filesystem::path& file) {
   FLOWSTONE_TRY(Database database, Database::open(file, Database::Access::write));
@@ -103,7 +117,7 @@ Result<std::int64_t, std::string> SearchWriter::workspace_of(std::string_view na
   FLOWSTONE_TRY(Statement* const add, statement("INSERT INTO workspaces(name) VALUES(?1)"));
   FLOWSTONE_TRY_VOID(add->bind(1, name).run());
   const std::int64_t id = database_.last_row();
-  for (const bool present : {true, false}) FLOWSTONE_TRY_VOID(database_.run(full_text_table(kind_of(present), id)));
+  for (const bool present : {true, false}) FLOWSTONE_TRY_VOID(database_.run(full_text_table(present, id)));
   return id;
 }
 
@@ -193,9 +207,9 @@ Result<std::int64_t, std::string> SearchWriter::text_of(std::int64_t workspace, 
 Done SearchWriter::add_chunks(std::int64_t workspace, bool present, std::int64_t text,
                               const std::vector<SearchChunk>& chunks) {
   FLOWSTONE_TRY(Statement* const span, statement("INSERT INTO chunks(id, start, end) VALUES(?1, ?2, ?3)"));
+  const std::string table = passage_table(present, workspace);
   FLOWSTONE_TRY(Statement* const words,
-                statement(fmt::format("INSERT INTO {}_{}(rowid, section, text) VALUES(?1, ?2, ?3)", kind_of(present),
-                                      workspace)));
+                statement(fmt::format("INSERT INTO {}(rowid, section, text) VALUES(?1, ?2, ?3)", table)));
   std::int64_t id = first_chunk(text);
   for (const SearchChunk& chunk : chunks) {
     FLOWSTONE_TRY_VOID(
@@ -203,7 +217,25 @@ Done SearchWriter::add_chunks(std::int64_t workspace, bool present, std::int64_t
     FLOWSTONE_TRY_VOID(words->bind(1, id).bind(2, chunk.section).bind(3, chunk.text).run());
     ++id;
   }
-  return {};
+  return add_lengths(table, text);
+}
+
+Done SearchWriter::add_lengths(const std::string& table, std::int64_t text) {
+  FLOWSTONE_TRY(Statement* const sizes,
+                statement(fmt::format("SELECT sz FROM {}_docsize WHERE id BETWEEN ?1 AND ?2 ORDER BY id", table)));
+  sizes->bind(1, first_chunk(text)).bind(2, last_chunk(text));
+  std::vector<std::uint32_t> lengths;
+  while (true) {
+    FLOWSTONE_TRY(const bool more, sizes->step());
+    if (!more) break;
+    BytesView columns = sizes->bytes(0);
+    std::uint32_t tokens = 0;
+    while (!columns.empty()) tokens += take_number(columns);
+    lengths.push_back(tokens);
+  }
+  sizes->reset();
+  FLOWSTONE_TRY(Statement* const put, statement("UPDATE texts SET lengths = ?2 WHERE id = ?1"));
+  return put->bind(1, text).bind_bytes(2, encode_lengths(lengths)).run();
 }
 
 // --- which version is searched ---
@@ -234,15 +266,14 @@ Done SearchWriter::place(std::int64_t workspace, std::int64_t text) {
 }
 
 Done SearchWriter::move_chunks(std::int64_t workspace, std::int64_t text, bool to_present) {
-  const auto to = kind_of(to_present);
-  const auto from = kind_of(!to_present);
+  const std::string to = passage_table(to_present, workspace);
+  const std::string from = passage_table(!to_present, workspace);
   FLOWSTONE_TRY(Statement* const copy,
-                statement(fmt::format("INSERT INTO {0}_{2}(rowid, section, text) SELECT rowid, section, text FROM "
-                                      "{1}_{2} WHERE rowid BETWEEN ?1 AND ?2",
-                                      to, from, workspace)));
+                statement(fmt::format("INSERT INTO {}(rowid, section, text) SELECT rowid, section, text FROM {} "
+                                      "WHERE rowid BETWEEN ?1 AND ?2",
+                                      to, from)));
   FLOWSTONE_TRY_VOID(copy->bind(1, first_chunk(text)).bind(2, last_chunk(text)).run());
-  FLOWSTONE_TRY(Statement* const remove,
-                statement(fmt::format("DELETE FROM {}_{} WHERE rowid BETWEEN ?1 AND ?2", from, workspace)));
+  FLOWSTONE_TRY(Statement* const remove, statement(fmt::format("DELETE FROM {} WHERE rowid BETWEEN ?1 AND ?2", from)));
   FLOWSTONE_TRY_VOID(remove->bind(1, first_chunk(text)).bind(2, last_chunk(text)).run());
   FLOWSTONE_TRY(Statement* const mark, statement("UPDATE texts SET present = ?2 WHERE id = ?1"));
   return mark->bind(1, text).bind(2, std::int64_t{to_present}).run();
@@ -283,7 +314,7 @@ Done SearchWriter::count_out(const SearchVersion& version, std::int64_t row, Che
 
 Done SearchWriter::forget_text(std::int64_t workspace, std::int64_t text, bool is_present) {
   const std::string words =
-      fmt::format("DELETE FROM {}_{} WHERE rowid BETWEEN ?1 AND ?2", kind_of(is_present), workspace);
+      fmt::format("DELETE FROM {} WHERE rowid BETWEEN ?1 AND ?2", passage_table(is_present, workspace));
   for (const std::string_view sql :
        {std::string_view(words), std::string_view("DELETE FROM chunks WHERE id BETWEEN ?1 AND ?2")}) {
     FLOWSTONE_TRY(Statement* const remove, statement(sql));

@@ -2,11 +2,10 @@
 //
 //   workspaces  each has full-text tables of its own, so that nobody's words weigh in anybody else's ranking
 //   versions    published and not withdrawn; of each bundle the highest number is the latest
-//   texts       each text once a workspace, however many versions and paths have it
-//   documents   which paths of which versions have which text
-//   chunks      the passages of a text: rowid = text << 20 | number, here and in the full-text tables
-//   present_<n> passages of texts that are in a latest version: what is searched unless a version is named
-//   past_<n>    passages of the other ones
+//   texts       each text once a workspace, however many versions and paths have it, with its passages' lengths in
+//   words documents   which paths of which versions have which text chunks      the passages of a text: rowid = text <<
+//   20 | number, here and in the full-text tables present_<n> passages of texts that are in a latest version: what is
+//   searched unless a version is named past_<n>    passages of the other ones
 //
 // Durability: what is written between `begin` and `commit` is there whole with its checkpoint, or not at all.
 // Threads: one writer at a time, one thread at a time; readers have connections of their own.
@@ -49,6 +48,8 @@ constexpr std::int64_t first_chunk(std::int64_t text) { return text << kChunkBit
 constexpr std::int64_t last_chunk(std::int64_t text) { return first_chunk(text + 1) - 1; }
 constexpr std::int64_t text_of_chunk(std::int64_t chunk) { return chunk >> kChunkBits; }
 
+std::string passage_table(bool present, std::int64_t workspace);
+
 struct SearchVersion {
   std::string workspace, bundle;
   std::uint32_t number = 0;
@@ -88,6 +89,8 @@ class SearchWriter {
                                             const SearchDocument& document, const ReadChunks& read);
   Result<void, std::string> add_chunks(std::int64_t workspace, bool present, std::int64_t text,
                                        const std::vector<SearchChunk>& chunks);
+  // Reads how many words the passages have, which FTS5 knows once it has them, into the text's row.
+  Result<void, std::string> add_lengths(const std::string& table, std::int64_t text);
   Result<void, std::string> add_document(const SearchVersion& version, std::int64_t row, std::int64_t text,
                                          const SearchDocument& document, Checkpoint& checkpoint);
   // Marks the version that readers of the bundle get now, and puts the passages of these texts where they belong.

@@ -42,6 +42,11 @@ Statement& Statement::bind_bytes(int place, BytesView bytes) {
   return *this;
 }
 
+Statement& Statement::bind_pointer(int place, void* pointer, const char* kind) {
+  check(sqlite3_bind_pointer(statement_.get(), place, pointer, kind, nullptr) == SQLITE_OK, "a pointer can be bound");
+  return *this;
+}
+
 Result<bool, std::string> Statement::step() {
   const int came = sqlite3_step(statement_.get());
   if (came == SQLITE_ROW) return true;

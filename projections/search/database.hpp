@@ -22,6 +22,8 @@ class Statement {
   Statement& bind(int place, std::int64_t value);
   Statement& bind(int place, std::string_view text);
   Statement& bind_bytes(int place, BytesView bytes);
+  // For a function that asks for a pointer of this kind; what it points at outlives the steps.
+  Statement& bind_pointer(int place, void* pointer, const char* kind);
 
   // True while there is a row.
   Result<bool, std::string> step();

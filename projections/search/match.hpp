@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,10 +26,16 @@ struct ByteRange {
   bool operator==(const ByteRange&) const = default;
 };
 
-// Lets statements on this connection ask `matched(table, column)`: where in that column the words of the expression
-// are.
-Result<void, std::string> add_matched_function(Database& database);
-// What it answers: ranges in order, apart from each other; words of one phrase are one range.
-std::vector<ByteRange> read_matched(BytesView answer);
+// Tokens [first, first + count) of a text, as FTS5 counts them.
+struct TokenRange {
+  std::uint32_t first = 0, count = 0;
+  bool operator==(const TokenRange&) const = default;
+};
+
+// Where these tokens are in the text: ranges in order, apart from each other; the words of one phrase are one range.
+Result<std::vector<ByteRange>, std::string> places_of(Database& database, std::string_view text,
+                                                      std::span<const TokenRange> words);
+
+Result<fts5_api*, std::string> full_text_interface(Database& database);
 
 }  // namespace flowstone::projections

@@ -13,16 +13,6 @@
 #include "projections/search/snippet.hpp"
 
 namespace flowstone::projections {
-namespace {
-
-// How much a word weighs in the titles above a passage, and in the passage.
-constexpr const char* kWeights = "0.6, 1.0";
-
-std::string table_of(bool present, std::int64_t workspace) {
-  return fmt::format("{}_{}", present ? "present" : "past", workspace);
-}
-
-}  // namespace
 
 Result<SearchPage, QueryError> SearchQuestion::page() {
   auto expression = match_expression(database_, query_.words);
@@ -95,32 +85,13 @@ SearchQuestion::Asked<bool> SearchQuestion::find_scope() {
 
 // --- the best passages ---
 
-SearchQuestion::Asked<void> SearchQuestion::look_in(bool present, std::size_t count, std::vector<Found>& best) {
-  const std::string table = table_of(present, workspace_);
-  FLOWSTONE_TRY(Statement each, database_.prepare(fmt::format(
-                                    "SELECT rowid, bm25({0}, {1}) FROM {0} WHERE {0} MATCH ?1", table, kWeights)));
-  each.bind(1, expression_);
-  const auto better = [](const Found& left, const Found& right) { return left.order() < right.order(); };
-  while (true) {
-    FLOWSTONE_TRY(const bool more, each.step());
-    if (!more) return {};
-    const Found found{.score = each.real(1), .chunk = each.integer(0), .present = present};
-    if (texts_ && !texts_->contains(text_of_chunk(found.chunk))) continue;
-    if (after_ && found.order() < after_->found.order()) continue;
-    if (best.size() == count && !better(found, best.front())) continue;
-    best.push_back(found);
-    std::ranges::push_heap(best, better);
-    if (best.size() <= count) continue;
-    std::ranges::pop_heap(best, better);
-    best.pop_back();
-  }
-}
-
-SearchQuestion::Asked<std::vector<SearchQuestion::Found>> SearchQuestion::best(std::size_t count) {
-  std::vector<Found> best;
-  FLOWSTONE_TRY_VOID(look_in(true, count, best));
-  if (in_past_) FLOWSTONE_TRY_VOID(look_in(false, count, best));
-  std::ranges::sort(best, {}, &Found::order);
+SearchQuestion::Asked<std::vector<FoundPassage>> SearchQuestion::best(std::size_t count) {
+  const RankingScope scope{
+      .texts = texts_ ? &*texts_ : nullptr, .after = after_ ? &after_->found : nullptr, .count = count};
+  std::vector<FoundPassage> best;
+  FLOWSTONE_TRY_VOID(rank(database_, workspace_, true, expression_, scope, best));
+  if (in_past_) FLOWSTONE_TRY_VOID(rank(database_, workspace_, false, expression_, scope, best));
+  std::ranges::sort(best, {}, &FoundPassage::order);
   return best;
 }
 
@@ -135,14 +106,14 @@ SearchQuestion::Asked<SearchPage> SearchQuestion::answer() {
   // One more than asked for tells whether there is another page; the one that the page before ended with may come
   // again.
   FLOWSTONE_TRY(const auto found, best(query_.limit + 2));
-  for (const Found& passage : found) {
+  for (const FoundPassage& passage : found) {
     FLOWSTONE_TRY(const bool room, add_hits(passage, page));
     if (!room) break;
   }
   return page;
 }
 
-SearchQuestion::Asked<bool> SearchQuestion::add_hits(const Found& found, SearchPage& page) {
+SearchQuestion::Asked<bool> SearchQuestion::add_hits(const FoundPassage& found, SearchPage& page) {
   const bool again = after_ && found.order() == after_->found.order();
   FLOWSTONE_TRY(Statement each,
                 database_.prepare("SELECT d.id, v.bundle, v.number, d.path FROM documents d JOIN versions v ON v.id = "
@@ -166,16 +137,15 @@ SearchQuestion::Asked<bool> SearchQuestion::add_hits(const Found& found, SearchP
   }
 }
 
-SearchQuestion::Asked<void> SearchQuestion::describe(const Found& found, SearchHit& hit) {
-  const std::string table = table_of(found.present, workspace_);
+SearchQuestion::Asked<void> SearchQuestion::describe(const FoundPassage& found, SearchHit& hit) {
   FLOWSTONE_TRY(Statement look,
-                database_.prepare(fmt::format("SELECT w.section, w.text, matched({0}, 1), c.start FROM {0} "
-                                              "w JOIN chunks c ON c.id = w.rowid WHERE {0} MATCH ?1 AND "
-                                              "w.rowid = ?2",
-                                              table)));
-  FLOWSTONE_TRY(const bool there, look.bind(1, expression_).bind(2, found.chunk).step());
+                database_.prepare(fmt::format("SELECT w.section, w.text, c.start FROM {} w JOIN chunks c ON c.id = "
+                                              "w.rowid WHERE w.rowid = ?1",
+                                              passage_table(found.present, workspace_))));
+  FLOWSTONE_TRY(const bool there, look.bind(1, found.chunk).step());
   if (!there) return failure(std::string("search: a passage has no place in its document"));
-  Snippet snippet = snippet_of(look.text(1), static_cast<std::uint32_t>(look.integer(3)), read_matched(look.bytes(2)));
+  FLOWSTONE_TRY(const auto places, places_of(database_, look.text(1), found.words));
+  Snippet snippet = snippet_of(look.text(1), static_cast<std::uint32_t>(look.integer(2)), places);
   hit.score = -found.score;
   hit.section = std::string(look.text(0));
   hit.text = std::move(snippet.text);

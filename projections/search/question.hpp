@@ -11,27 +11,21 @@
 #include "base/result.hpp"
 #include "projections/catalog.hpp"
 #include "projections/search/database.hpp"
+#include "projections/search/ranking.hpp"
 
 namespace flowstone::projections {
 
 class SearchQuestion {
  public:
-  // The database is in a transaction, and knows `matched`.
+  // The database is in a transaction, and knows `ranked`.
   SearchQuestion(Database& database, const SearchQuery& query) : database_(database), query_(query) {}
 
   Result<SearchPage, QueryError> page();
 
  private:
-  // A passage that holds the words; ordered as they are answered.
-  struct Found {
-    double score = 0;  // the less, the better
-    std::int64_t chunk = 0;
-    bool present = true;
-    [[nodiscard]] auto order() const { return std::pair(score, chunk); }
-  };
   // Where a page ends.
   struct Place {
-    Found found;
+    FoundPassage found;
     std::int64_t document = 0;
   };
   template <class Value>
@@ -41,11 +35,10 @@ class SearchQuestion {
   Result<void, QueryError> read_cursor();
   // False if there is nothing to look in.
   Asked<bool> find_scope();
-  Asked<std::vector<Found>> best(std::size_t count);
-  Asked<void> look_in(bool present, std::size_t count, std::vector<Found>& best);
+  Asked<std::vector<FoundPassage>> best(std::size_t count);
   // The documents that hold the passage, as hits. False when the page is full.
-  Asked<bool> add_hits(const Found& found, SearchPage& page);
-  Asked<void> describe(const Found& found, SearchHit& hit);
+  Asked<bool> add_hits(const FoundPassage& found, SearchPage& page);
+  Asked<void> describe(const FoundPassage& found, SearchHit& hit);
   [[nodiscard]] Bytes cursor_scope() const;
   [[nodiscard]] std::string cursor_behind(const Place& place) const;
 
