@@ -60,6 +60,14 @@ void check_limits(const Field& field, const Report& report) {
                 fmt::format("`pattern` needs a text with a `max_length` of at most {}", Pattern::kMaxLength));
 }
 
+// What is left out is read as the default, and written as such: it must be a value that can be given back.
+void check_default(const Field& field, const Report& report) {
+  if (!is_number(field) || field.is_list || field.mandatory || field.optional_scalar) return;
+  const double value = field.kind == Kind::floating ? field.default_real : static_cast<double>(field.default_integer);
+  report.unless((!field.minimum || value >= *field.minimum) && (!field.maximum || value <= *field.maximum),
+                "its default is outside its limits: make it `mandatory`, or declare it `= null`");
+}
+
 void check_format(const Field& field, const Report& report) {
   report.unless(field.format.empty() || is_one_of(kFormats, field.format),
                 fmt::format("`{}` is no format", field.format));
@@ -145,6 +153,7 @@ void check_tables(const Contracts& contracts, std::vector<std::string>& mistakes
     for (const Field& field : table->fields) {
       const Report of_field(fmt::format("{}: {}.{}", table->file, table->name, field.name), mistakes);
       check_limits(field, of_field);
+      check_default(field, of_field);
       check_format(field, of_field);
       check_allowed(field, of_field);
       check_uses(contracts, *table, field, of_field);

@@ -44,6 +44,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"table A { a: int (max_length: 1); }", "only a text has a length"},
         Mistake{"table A { a: string (max_items: 1); }", "only a list has items"},
         Mistake{"table A { a: int (minimum: 2, maximum: 1); }", "`minimum` is above `maximum`"},
+        Mistake{"table A { a: int (minimum: 1); }", "its default is outside its limits"},
+        Mistake{"table A { a: double = 2 (maximum: 1); }", "its default is outside its limits"},
         Mistake{"table A { a: string (min_length: 2, max_length: 1); }", "`min_length` is above `max_length`"},
         Mistake{"table A { a: [int] (min_items: 2, max_items: 1); }", "`min_items` is above `max_items`"},
         Mistake{"table A { a: [int] (item_max_length: 1); }", "`item_max_length` is for lists of texts"},
