@@ -4,6 +4,8 @@
 
 #include <fmt/core.h>
 
+#include "asl/expression_functions.hpp"
+#include "asl/expression_words.hpp"
 #include "jsonata/json_text.hpp"
 
 namespace flowstone::asl {
@@ -72,10 +74,13 @@ Result<Value, Failure> express(const jsonata::Expression& expression, const Scop
         Failure{"States.QueryEvaluationError",
                 fmt::format("The JSONata expression '{}' specified for the field '{}' {}", text, field, what), field});
   };
-  auto value = expression.evaluate(Value(), bindings_of(scope),
-                                   {.now = scope.now, .random = scope.random, .evaluates_text = false});
+  auto bindings = bindings_of(scope);
+  add_functions(bindings, text, scope.random);
+  auto value = expression.evaluate(Value(), bindings,
+                                   {.now = scope.now, .random = scope.random, .evaluates_text = false}, scope.limits);
   if (!value)
-    return wrong(fmt::format("threw an error during evaluation. {}: {}", value.error().code, value.error().message));
+    return wrong(
+        fmt::format("threw an error during evaluation. {}: {}", value.error().code, usual_words(value.error())));
   if (value->is_undefined()) return wrong("returned nothing (undefined).");
   if (value->is_function()) return wrong("returned a function, which is no JSON value.");
   return value->with_marks(0);

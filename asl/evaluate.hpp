@@ -21,6 +21,7 @@ struct Scope {
   const Variables& variables;
   Timestamp now;                          // of $now() and $millis()
   const std::function<double()>& random;  // at least 0, below 1
+  jsonata::Limits limits = {};            // of each expression
 };
 
 struct Failure {

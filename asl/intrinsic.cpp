@@ -164,6 +164,7 @@ Answer of_text(Intrinsic function, const Arguments& arguments) {
     if (!bytes) return failure(std::string("the text is not Base64"));
     return Value::string(std::string(bytes->begin(), bytes->end()));
   }
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return Value::null();
   auto value = jsonata::read_json(text);
   if (!value) return failure(fmt::format("the text is not JSON: {}", value.error().message));
   return *std::move(value);

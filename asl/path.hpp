@@ -75,7 +75,7 @@ struct PathMiss {
   bool too_many = false;  // more than kMaxPathMatches or kMaxPathVisits
 };
 
-// What the path finds below `root`: the value of a reference, otherwise the array of all that match.
+// What the path finds below `root`: the value of a reference, otherwise the array of all that match, perhaps none.
 Result<Value, PathMiss> find(const Path& path, const Value& root);
 
 // `document` with `value` at the place that the reference names: objects on the way are made, array items must exist.

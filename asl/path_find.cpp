@@ -177,7 +177,11 @@ std::optional<Value> replaced(const Value& document, const std::vector<PathStep>
 
 }  // namespace
 
-Result<Value, PathMiss> find(const Path& path, const Value& root) { return Search(path, root).run(root); }
+Result<Value, PathMiss> find(const Path& path, const Value& root) {
+  auto found = Search(path, root).run(root);
+  if (!found && !found.error().too_many && !path.is_reference()) return Value::array({});
+  return found;
+}
 
 std::optional<Value> replace(const Value& document, const Path& reference, const Value& value) {
   return replaced(document, reference.steps(), 0, value);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -44,5 +45,15 @@ inline std::vector<std::filesystem::path> files_in(const std::string& folder) {
   std::ranges::sort(out);
   return out;
 }
+
+// Cases of a folder that are known to differ.
+std::set<std::string> known_differences(const std::string& folder);
+
+// `wrong` is empty where the case holds: it must where it is not known to differ, and must not where it is.
+void check_known(const std::filesystem::path& file, const std::string& wrong, const std::set<std::string>& known);
+
+// Prints the line, and compares it with what docs/conformance.md states. Of other cases than those that it counts, 95
+// of 100 must hold.
+void check_stated(const std::string& folder, std::size_t passed, std::size_t all);
 
 }  // namespace flowstone::asl

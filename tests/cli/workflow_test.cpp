@@ -50,5 +50,67 @@ TEST_F(Workflow, LintOfYamlSaysThatItIsNotRead) {
   EXPECT_NE(ran.err.find("YAML is not read"), std::string::npos);
 }
 
+constexpr std::string_view kRetried = R"({"StartAt":"F","States":{"F":{"Type":"Task","Resource":"urn:x:f","Next":"W",
+  "Retry":[{"ErrorEquals":["Busy"]}]},"W":{"Type":"Wait","Seconds":60,"End":true}}})";
+
+class Simulated : public Workflow {
+ protected:
+  Ran simulate(std::string_view definition, const std::vector<std::string>& more) {
+    std::ofstream(scratch_ / "flow.json", std::ios::binary) << definition;
+    std::ofstream(scratch_ / "answers.json")
+        << R"({"F":[{"Throw":{"Error":"Busy","Cause":"c"},"Seconds":2},{"Return":{"ok":true}}]})";
+    std::vector<std::string> arguments{"workflow", "simulate", (scratch_ / "flow.json").string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run(scratch_.path(), arguments);
+  }
+};
+
+TEST_F(Simulated, ARunPrintsWhatHappenedWhen) {
+  const auto ran = simulate(kRetried, {"--mock", (scratch_ / "answers.json").string()});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.out.find("+2s  F task failed Busy: c\n"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("+2s  F retry 1 at +3s\n"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("+3s  W waits until +63s\n"), std::string::npos) << ran.out;
+  EXPECT_NE(ran.out.find("SUCCEEDED after 63s"), std::string::npos) << ran.out;
+}
+
+TEST_F(Simulated, TheSameSeedAndTimeGiveTheSameRun) {
+  constexpr std::string_view kRandom =
+      R"x({"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"u.$":"States.UUID()"},"End":true}}})x";
+  const std::vector<std::string> same{"--json", "--seed", "5", "--now", "2026-11-21T09:30:00Z"};
+  const auto once = simulate(kRandom, same), again = simulate(kRandom, same);
+  EXPECT_EQ(once.out, again.out);
+  EXPECT_EQ(boost::json::parse(once.out).at("status"), "SUCCEEDED");
+  EXPECT_EQ(boost::json::parse(once.out).at("events").as_array()[0].at("time"), "2026-11-21T09:30:00.000Z");
+  EXPECT_NE(once.out, simulate(kRandom, {"--json", "--seed", "6", "--now", "2026-11-21T09:30:00Z"}).out);
+}
+
+TEST_F(Simulated, AHistoryHasTheServicesVocabulary) {
+  const auto ran = simulate(R"({"StartAt":"S","States":{"S":{"Type":"Fail","Error":"E"}}})", {"--history", "asl"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  const auto events = boost::json::parse(ran.out).at("events").as_array();
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[1].at("type"), "FailStateEntered");
+  EXPECT_EQ(events[2].at("executionFailedEventDetails").at("error"), "E");
+}
+
+TEST_F(Simulated, ATaskWithoutAnAnswerSaysSo) {
+  const auto ran = simulate(kRetried, {});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_NE(ran.err.find("the task 'F' (urn:x:f) has no answer; --mock FILE gives answers"), std::string::npos)
+      << ran.err;
+}
+
+TEST_F(Simulated, WhatIsWrongWithItsFilesIsSaid) {
+  EXPECT_EQ(simulate(R"({"StartAt":"S"})", {}).status, 1);
+  const auto time = simulate(kRetried, {"--now", "noon"});
+  EXPECT_NE(time.err.find("--now: \"noon\" is no RFC 3339 time"), std::string::npos) << time.err;
+  const auto file = simulate(kRetried, {"--input", "absent.json"});
+  EXPECT_NE(file.err.find("absent.json: cannot be read"), std::string::npos) << file.err;
+  std::ofstream(scratch_ / "wrong.json") << R"({"F":[{"Throw":{}}]})";
+  const auto mock = simulate(kRetried, {"--mock", (scratch_ / "wrong.json").string()});
+  EXPECT_NE(mock.err.find("F: \"Throw\" must name an \"Error\""), std::string::npos) << mock.err;
+}
+
 }  // namespace
 }  // namespace flowstone::cli
