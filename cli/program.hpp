@@ -60,6 +60,7 @@ void add_seed(CLI::App& app, Choice& choice);
 void add_jsonata(CLI::App& app, Choice& choice);
 void add_export(CLI::App& app, Choice& choice);
 void add_import(CLI::App& app, Choice& choice);
+void add_schedule(CLI::App& app, Choice& choice);
 void add_openapi(CLI::App& app, Choice& choice);
 void add_anchor(CLI::App& app, Choice& choice);
 void add_workflow(CLI::App& app, Choice& choice);
