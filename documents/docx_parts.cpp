@@ -12,12 +12,19 @@ namespace {
 
 using Tree = std::unique_ptr<pugi::xml_document>;
 
-// Nothing if there is no such part.
-Result<Tree, ParseError> read_xml(Archive& archive, const std::string& name, const ParseLimits& limits) {
+// So many bytes of XML may be read into a tree.
+std::size_t most_bytes(const ParseLimits& limits) {
   constexpr std::size_t kTreeToBytes = 16;
+  return limits.memory_bytes / kTreeToBytes;
+}
+
+// Nothing if there is no such part. What is read is taken off `left`.
+Result<Tree, ParseError> read_xml(Archive& archive, const std::string& name, const ParseLimits& limits,
+                                  std::size_t& left) {
   FLOWSTONE_TRY(const auto bytes, archive.read(name));
   if (!bytes) return Tree();
-  if (bytes->size() > limits.memory_bytes / kTreeToBytes) return failure(out_of_memory(limits));
+  if (bytes->size() > left) return failure(out_of_memory(limits));
+  left -= bytes->size();
   auto tree = std::make_unique<pugi::xml_document>();
   const auto parsed =
       tree->load_buffer(bytes->data(), bytes->size(), pugi::parse_default | pugi::parse_ws_pcdata_single);
@@ -26,6 +33,11 @@ Result<Tree, ParseError> read_xml(Archive& archive, const std::string& name, con
                               fmt::format("The part {} of the file is damaged at byte {}.", name, parsed.offset)});
   }
   return tree;
+}
+
+Result<Tree, ParseError> read_xml(Archive& archive, const std::string& name, const ParseLimits& limits) {
+  std::size_t left = most_bytes(limits);
+  return read_xml(archive, name, limits, left);
 }
 
 std::string lower(std::string_view text) {
@@ -96,6 +108,40 @@ Result<std::string, ParseError> main_part(Archive& archive, const ParseLimits& l
   return std::string("word/document.xml");
 }
 
+// The ids of the relations to headers ("headerReference") or footers, in the order of the sections.
+std::vector<std::string> references(const pugi::xml_document& document, std::string_view kind) {
+  std::vector<std::string> ids;
+  const auto take = [&](const pugi::xml_node& section) {
+    for (const pugi::xml_node& reference : section) {
+      std::string id(value_of(reference, "id"));
+      if (local_name(reference) == kind && std::ranges::find(ids, id) == ids.end()) ids.push_back(std::move(id));
+    }
+  };
+  for (const pugi::xml_node& block : child_named(document.document_element(), "body")) {
+    take(local_name(block) == "sectPr" ? block : child_named(child_named(block, "pPr"), "sectPr"));
+  }
+  return ids;
+}
+
+// A target is relative to the main part, or begins at the archive's root.
+std::string part_named(const std::string& folder, std::string_view target) {
+  return target.starts_with('/') ? std::string(target.substr(1)) : folder + std::string(target);
+}
+
+// What stands above or below the pages.
+Result<std::vector<Tree>, ParseError> page_parts(Archive& archive, const DocxParts& parts, std::string_view kind,
+                                                 const std::string& folder, const ParseLimits& limits,
+                                                 std::size_t& left) {
+  std::vector<Tree> trees;
+  for (const std::string& id : references(*parts.document, kind)) {
+    const auto target = parts.links.find(id);
+    if (target == parts.links.end()) continue;
+    FLOWSTONE_TRY(Tree tree, read_xml(archive, part_named(folder, target->second), limits, left));
+    if (tree != nullptr) trees.push_back(std::move(tree));
+  }
+  return trees;
+}
+
 }  // namespace
 
 std::string_view local_name(const pugi::xml_node& node) {
@@ -134,6 +180,7 @@ Result<DocxParts, ParseError> read_docx_parts(std::string_view bytes, const Pars
   }
   FLOWSTONE_TRY(parts.footnotes, read_xml(archive, folder + "footnotes.xml", limits));
   FLOWSTONE_TRY(parts.endnotes, read_xml(archive, folder + "endnotes.xml", limits));
+  FLOWSTONE_TRY(parts.comments, read_xml(archive, folder + "comments.xml", limits));
   FLOWSTONE_TRY(const Tree styles, read_xml(archive, folder + "styles.xml", limits));
   if (styles != nullptr) read_styles(*styles, parts);
   FLOWSTONE_TRY(const Tree relations, read_xml(archive, folder + "_rels/" + file + ".rels", limits));
@@ -142,6 +189,9 @@ Result<DocxParts, ParseError> read_docx_parts(std::string_view bytes, const Pars
       parts.links[relation.attribute("Id").value()] = relation.attribute("Target").value();
     }
   }
+  std::size_t left = most_bytes(limits);
+  FLOWSTONE_TRY(parts.headers, page_parts(archive, parts, "headerReference", folder, limits, left));
+  FLOWSTONE_TRY(parts.footers, page_parts(archive, parts, "footerReference", folder, limits, left));
   return parts;
 }
 

@@ -30,11 +30,15 @@ struct DocxParts {
   std::unique_ptr<pugi::xml_document> document;
   std::unique_ptr<pugi::xml_document> footnotes;  // with endnotes; nothing if there are none
   std::unique_ptr<pugi::xml_document> endnotes;
+  std::unique_ptr<pugi::xml_document> comments;
+  std::vector<std::unique_ptr<pugi::xml_document>> headers;  // of pages, in the order of the sections that have them
+  std::vector<std::unique_ptr<pugi::xml_document>> footers;
   std::unordered_map<std::string, DocxStyle> styles;   // by id
   std::unordered_map<std::string, std::string> links;  // targets by relation id
 };
 
-// Limits: those of `Archive`, and a part of XML may have a sixteenth of `memory_bytes`, as its tree takes that much more.
+// Limits: those of `Archive`, and a part of XML may have a sixteenth of `memory_bytes`, as its tree takes that much more;
+// headers and footers together as much as one part.
 Result<DocxParts, ParseError> read_docx_parts(std::string_view bytes, const ParseLimits& limits);
 
 }  // namespace flowstone::documents

@@ -63,7 +63,7 @@ struct Extractions {
   std::vector<DefinitionError> refused;  // definitions that are not valid: left out
 };
 
-// The version of the built-in extractors: part of what a result is made of.
+// The version of the built-in extractors, raised when they find something else: part of what a result is made of.
 inline constexpr std::string_view kExtractors = "extract / 1";
 
 // What the built-in extractors find.

@@ -40,7 +40,8 @@ constexpr auto kGrave = std::to_array<std::string_view>({
 // Signs that make another number of the number behind them.
 constexpr std::string_view kSigns = "-+<>=~";
 
-// Words that bind in capitals only (RFC 2119, RFC 8174): "MUST" says more than "must".
+// Words that bind in capitals only (RFC 2119, RFC 8174): "MUST" says more than "must", but not where everything is in
+// capitals.
 constexpr auto kBinding =
     std::to_array<std::string_view>({"MUST", "SHALL", "SHOULD", "MAY", "NOT", "REQUIRED", "RECOMMENDED", "OPTIONAL"});
 
@@ -77,12 +78,36 @@ Shape shape_of(std::string_view word) {
   return shape;
 }
 
-std::vector<Shape> shapes_of(const std::string& utf8) {
+std::vector<Shape> shapes_of(const std::string& utf8, bool in_capitals) {
   std::vector<Shape> shapes;
   const auto text = Text::from_utf8(utf8);
   if (!text) return shapes;
-  for (const auto& word : words_of(*text)) shapes.push_back(shape_of(text->slice(word.span)));
+  for (const auto& word : words_of(*text)) {
+    shapes.push_back(shape_of(text->slice(word.span)));
+    shapes.back().binding = shapes.back().binding && !in_capitals;
+  }
   return shapes;
+}
+
+// True if at least so many words beside the binding ones are of more than one letter, and none has a small one: it is
+// how the text is set, and not what it stresses.
+bool is_in_capitals(const Text& text, std::span<const Word> words) {
+  constexpr int kWords = 2;
+  int others = 0;
+  for (const Word& word : words) {
+    const std::string_view utf8 = text.slice(word.span);
+    const auto* const bytes = reinterpret_cast<const std::uint8_t*>(utf8.data());  // NOLINT: chars seen as bytes
+    const auto length = static_cast<std::int32_t>(utf8.size());
+    int capitals = 0;
+    for (std::int32_t at = 0; at < length;) {
+      UChar32 code_point = 0;
+      U8_NEXT(bytes, at, length, code_point);
+      if (u_islower(code_point) != 0) return false;
+      if (u_isupper(code_point) != 0) ++capitals;
+    }
+    if (capitals > 1 && std::ranges::find(kBinding, utf8) == kBinding.end()) ++others;
+  }
+  return others >= kWords;
 }
 
 // True if among words [first, last) is a sign of a number: it stands right before digits, and behind no word.
@@ -144,6 +169,8 @@ std::vector<WordChange> word_changes(const Text& old_text, std::span<const Word>
     const std::uint32_t at = first > 0 ? words[first - 1].span.end : words.empty() ? 0 : words.front().span.start;
     return Span{at, at};
   };
+  const bool old_in_capitals = is_in_capitals(old_text, old_words);
+  const bool new_in_capitals = is_in_capitals(new_text, new_words);
   std::vector<WordChange> changes;
   std::uint32_t old_at = 0, new_at = 0;
   for (const auto& run : runs) {
@@ -154,7 +181,9 @@ std::vector<WordChange> word_changes(const Text& old_text, std::span<const Word>
                          .before = std::string(old_text.slice(before)),
                          .after = std::string(new_text.slice(after)),
                          .signs = signs_number(old_text, old_words, old_at, run.old_first) ||
-                                  signs_number(new_text, new_words, new_at, run.new_first)});
+                                  signs_number(new_text, new_words, new_at, run.new_first),
+                         .old_in_capitals = old_in_capitals,
+                         .new_in_capitals = new_in_capitals});
     }
     old_at = run.old_last();
     new_at = run.new_last();
@@ -165,7 +194,8 @@ std::vector<WordChange> word_changes(const Text& old_text, std::span<const Word>
 Materiality materiality_of(const WordChange& change) {
   if (change.before == change.after) return Materiality::none;
   if (change.signs) return Materiality::material;
-  const auto old_shapes = shapes_of(change.before), new_shapes = shapes_of(change.after);
+  const auto old_shapes = shapes_of(change.before, change.old_in_capitals),
+             new_shapes = shapes_of(change.after, change.new_in_capitals);
   const auto old_words = speaking(old_shapes), new_words = speaking(new_shapes);
   const auto same = [](const Shape* left, const Shape* right) { return left->says_as(*right); };
   if (std::ranges::equal(old_words, new_words, same)) return Materiality::cosmetic;

@@ -29,6 +29,9 @@ struct WordChange {
   std::string before;
   std::string after;
   bool signs = false;  // the sign of a number is part of it
+  // All that was compared on that side is in capitals, so that those of MUST say nothing.
+  bool old_in_capitals = false;
+  bool new_in_capitals = false;
 };
 
 // What changed from some words of one text to some words of another, in order; accidental equalities are given up.

@@ -17,10 +17,10 @@ struct Format {
 
 constexpr Format kFormats[] = {
     {MediaType::plain_text, &parse_plain_text, [] { return std::string("plain text / 1"); }},
-    {MediaType::markdown, &parse_markdown, [] { return "markdown cmark-gfm " + markdown_library_version() + " / 1"; }},
-    {MediaType::html, &parse_html, [] { return std::string("html gumbo 0.10.1 / 1"); }},
+    {MediaType::markdown, &parse_markdown, [] { return "markdown cmark-gfm " + markdown_library_version() + " / 2"; }},
+    {MediaType::html, &parse_html, [] { return std::string("html gumbo 0.10.1 / 2"); }},
     {MediaType::pdf, &parse_pdf, [] { return "pdf pdftotext " + pdf_program_version() + " / 1"; }},
-    {MediaType::docx, &parse_docx, [] { return std::string("docx pugixml / 1"); }},
+    {MediaType::docx, &parse_docx, [] { return std::string("docx pugixml / 2"); }},
     {MediaType::csv, &parse_csv, [] { return std::string("csv / 1"); }},
 };
 

@@ -1,5 +1,9 @@
 #include <algorithm>
 #include <charconv>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -19,7 +23,10 @@ class DocxReader {
 
  private:
   void body(const pugi::xml_node& node, std::uint32_t depth);
-  void notes(const pugi::xml_document* notes);
+  // What stands beside the text, each paragraph a block of that kind.
+  void notes(const pugi::xml_document* notes, BlockKind kind);
+  void pages(const std::vector<std::unique_ptr<pugi::xml_document>>& parts, BlockKind kind);
+  void field(const pugi::xml_node& mark);
   void paragraph(const pugi::xml_node& node, std::uint32_t depth);
   void runs(const pugi::xml_node& node, std::uint32_t depth);
   void run(const pugi::xml_node& node, std::uint32_t depth);
@@ -36,7 +43,9 @@ class DocxReader {
   std::vector<pugi::xml_node> text_boxes_;  // of the paragraph that is being read: they follow it
   std::uint32_t nodes_ = 0;
   bool in_cell_ = false;
-  bool in_note_ = false;
+  std::optional<BlockKind> beside_;  // the text: what is read is of this kind
+  std::vector<bool> fields_;         // that have begun: whether what they show depends on the page
+  std::string instruction_;          // of the innermost one
 };
 
 bool DocxReader::may_go_on(std::uint32_t depth) {
@@ -72,14 +81,34 @@ void DocxReader::begin_paragraph(const pugi::xml_node& properties) {
     style.list = value_of(child_named(numbers, "numId"), "val") != "0";
     style.list_level = level_in(child_named(numbers, "ilvl"));
   }
-  if (in_note_) {
-    builder_.begin_block(BlockKind::footnote, 0);
+  if (beside_) {
+    builder_.begin_block(*beside_, 0);
   } else if (style.heading > 0) {
     builder_.begin_block(BlockKind::heading, style.heading);
   } else if (style.list) {
     builder_.begin_block(BlockKind::list_item, static_cast<std::uint8_t>(style.list_level + 1));
   } else {
     builder_.begin_block(style.quote ? BlockKind::quote : BlockKind::paragraph, style.quote ? 1 : 0);
+  }
+}
+
+// "Page 3 of 7" is not what the text says, but where it is printed.
+bool is_about_pages(std::string_view instruction) {
+  const auto begin = std::min(instruction.find_first_not_of(' '), instruction.size());
+  const auto name = instruction.substr(begin, instruction.find_first_of(" \\", begin) - begin);
+  return name == "PAGE" || name == "NUMPAGES" || name == "SECTIONPAGES";
+}
+
+// A field has an instruction between its beginning and its middle, and then what it shows, to its end.
+void DocxReader::field(const pugi::xml_node& mark) {
+  const std::string_view type = value_of(mark, "fldCharType");
+  if (type == "begin") {
+    fields_.push_back(false);
+    instruction_.clear();
+  } else if (type == "separate" && !fields_.empty()) {
+    fields_.back() = is_about_pages(instruction_);
+  } else if (type == "end" && !fields_.empty()) {
+    fields_.pop_back();
   }
 }
 
@@ -90,7 +119,13 @@ void DocxReader::run(const pugi::xml_node& node, std::uint32_t depth) {
   if (bold) builder_.begin_strong();
   for (const pugi::xml_node& child : node) {
     const std::string_view name = local_name(child);
-    if (name == "t") {
+    if (name == "fldChar") {
+      field(child);
+    } else if (name == "instrText") {
+      instruction_ += child.child_value();
+    } else if (std::ranges::find(fields_, true) != fields_.end()) {
+      continue;
+    } else if (name == "t") {
       builder_.append(child.child_value());
     } else if (name == "tab" || name == "br" || name == "cr") {
       builder_.append(" ");
@@ -118,6 +153,8 @@ void DocxReader::runs(const pugi::xml_node& node, std::uint32_t depth) {
       if (leads) builder_.end_link();
     } else if (name == "txbxContent") {
       text_boxes_.push_back(child);
+    } else if (name == "fldSimple" && is_about_pages(value_of(child, "instr"))) {
+      continue;
     } else if (name != "del" && name != "moveFrom" && name != "Fallback" && name != "pPr" && name != "p" &&
                name != "tbl") {
       runs(child, depth + 1);
@@ -126,6 +163,7 @@ void DocxReader::runs(const pugi::xml_node& node, std::uint32_t depth) {
 }
 
 void DocxReader::paragraph(const pugi::xml_node& node, std::uint32_t depth) {
+  std::fill(fields_.begin(), fields_.end(), false);  // a number of a page that has no end swallows no other paragraph
   if (in_cell_) {
     builder_.append(" ");
   } else {
@@ -158,7 +196,7 @@ void DocxReader::row(const pugi::xml_node& node, std::uint32_t depth) {
 }
 
 void DocxReader::table(const pugi::xml_node& node, std::uint32_t depth) {
-  if (in_cell_ || in_note_) {
+  if (in_cell_ || beside_) {
     for (const pugi::xml_node& row : node) body(row, depth + 1);
     return;
   }
@@ -191,19 +229,29 @@ void DocxReader::body(const pugi::xml_node& node, std::uint32_t depth) {
   }
 }
 
-void DocxReader::notes(const pugi::xml_document* notes) {
+void DocxReader::notes(const pugi::xml_document* notes, BlockKind kind) {
   if (notes == nullptr) return;
+  beside_ = kind;
   for (const pugi::xml_node& note : notes->document_element()) {
     const std::string_view type = value_of(note, "type");
     if (type.empty() || type == "normal") body(note, 1);
   }
+  beside_.reset();
+}
+
+void DocxReader::pages(const std::vector<std::unique_ptr<pugi::xml_document>>& parts, BlockKind kind) {
+  beside_ = kind;
+  for (const auto& part : parts) body(part->document_element(), 0);
+  beside_.reset();
 }
 
 std::optional<ParseError> DocxReader::read() {
+  pages(parts_.headers, BlockKind::page_header);
   body(child_named(parts_.document->document_element(), "body"), 0);
-  in_note_ = true;
-  notes(parts_.footnotes.get());
-  notes(parts_.endnotes.get());
+  pages(parts_.footers, BlockKind::page_footer);
+  notes(parts_.footnotes.get(), BlockKind::footnote);
+  notes(parts_.endnotes.get(), BlockKind::footnote);
+  notes(parts_.comments.get(), BlockKind::comment);
   if (!error_) error_ = builder_.excess();
   return error_;
 }

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <cstring>
 #include <gumbo.h>
+#include <unicode/utf8.h>
 
 #include "documents/normalise.hpp"
 #include "documents/parsers.hpp"
@@ -56,9 +57,9 @@ struct RoleOfTags {
 std::array<Role, GUMBO_TAG_LAST + 1> roles_of_tags() {
   const std::vector<RoleOfTags> rows{
       {Role::dropped,
-       {GUMBO_TAG_SCRIPT, GUMBO_TAG_STYLE, GUMBO_TAG_TEMPLATE, GUMBO_TAG_NOSCRIPT, GUMBO_TAG_HEAD, GUMBO_TAG_SVG,
-        GUMBO_TAG_IFRAME, GUMBO_TAG_OBJECT, GUMBO_TAG_CANVAS, GUMBO_TAG_AUDIO, GUMBO_TAG_VIDEO, GUMBO_TAG_TEXTAREA,
-        GUMBO_TAG_SELECT, GUMBO_TAG_NOFRAMES, GUMBO_TAG_NOEMBED}},
+       {GUMBO_TAG_SCRIPT, GUMBO_TAG_STYLE, GUMBO_TAG_TEMPLATE, GUMBO_TAG_NOSCRIPT, GUMBO_TAG_HEAD, GUMBO_TAG_TITLE,
+        GUMBO_TAG_SVG, GUMBO_TAG_IFRAME, GUMBO_TAG_OBJECT, GUMBO_TAG_CANVAS, GUMBO_TAG_AUDIO, GUMBO_TAG_VIDEO,
+        GUMBO_TAG_TEXTAREA, GUMBO_TAG_SELECT, GUMBO_TAG_NOFRAMES, GUMBO_TAG_NOEMBED}},
       {Role::block,
        {GUMBO_TAG_ADDRESS, GUMBO_TAG_ARTICLE, GUMBO_TAG_ASIDE,    GUMBO_TAG_BODY,       GUMBO_TAG_CAPTION,
         GUMBO_TAG_CENTER,  GUMBO_TAG_DD,      GUMBO_TAG_DETAILS,  GUMBO_TAG_DIR,        GUMBO_TAG_DIV,
@@ -209,8 +210,27 @@ void HtmlReader::entities(std::string_view written, std::string_view meant, std:
   if (done < meant.size()) builder_.append_for(meant.substr(done), offset + std::min(at, written.size()));
 }
 
+// A reference to a character that there is not ("&#11111111111;") may come as bytes that are no text.
+std::string repaired(std::string_view utf8) {
+  std::string text;
+  const auto* const bytes = reinterpret_cast<const std::uint8_t*>(utf8.data());  // NOLINT: chars seen as bytes
+  const auto length = static_cast<std::int64_t>(utf8.size());
+  for (std::int64_t at = 0; at < length;) {
+    const std::int64_t begin = at;
+    UChar32 code_point = 0;
+    U8_NEXT(bytes, at, length, code_point);
+    if (code_point < 0) {
+      text += "\u{fffd}";
+    } else {
+      text += utf8.substr(static_cast<std::size_t>(begin), static_cast<std::size_t>(at - begin));
+    }
+  }
+  return text;
+}
+
 void HtmlReader::text(const GumboText& text) {
-  const std::string_view meant(text.text);
+  const std::string whole = repaired(text.text);
+  const std::string_view meant(whole);
   const std::string_view written(text.original_text.data, text.original_text.length);
   const auto offset = static_cast<std::size_t>(text.original_text.data - source_.data());
   if (text.original_text.data == nullptr || offset > source_.size()) return builder_.append(meant);
@@ -306,7 +326,7 @@ void HtmlReader::marked(const GumboNode& node, std::uint32_t depth, Role role) {
     return builder_.end_strong();
   }
   const GumboAttribute* const target = gumbo_get_attribute(&node.v.element.attributes, "href");
-  if (target != nullptr) builder_.begin_link(target->value);
+  if (target != nullptr) builder_.begin_link(repaired(target->value));
   children(node, depth);
   if (target != nullptr) builder_.end_link();
 }

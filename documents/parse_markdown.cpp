@@ -156,12 +156,25 @@ std::size_t MarkdownReader::byte_at(int line, int column) const {
       lines_[static_cast<std::size_t>(line) - 1] + static_cast<std::size_t>(std::max(column, 1) - 1), source_.size());
 }
 
-// Without white space at its ends; cmark's last line may be the empty one behind the block.
+// The block that follows in the text, whatever holds it.
+cmark_node* following(cmark_node* node) {
+  for (; node != nullptr; node = cmark_node_parent(node)) {
+    if (cmark_node* const next = cmark_node_next(node)) return next;
+  }
+  return nullptr;
+}
+
+// Without white space at its ends; cmark's last line may be the empty one behind the block, or, of a heading that is
+// underlined, the first one of what follows.
 ByteRange MarkdownReader::range_of(cmark_node* node) const {
   ByteRange range{byte_at(cmark_node_get_start_line(node), cmark_node_get_start_column(node)), 0};
   const int end_line = cmark_node_get_end_line(node);
   const int end_column = cmark_node_get_end_column(node);
   range.end = std::max(range.begin, end_column > 0 ? byte_at(end_line, end_column + 1) : byte_at(end_line, 1));
+  if (cmark_node_get_type(node) == CMARK_NODE_HEADING) {
+    cmark_node* const next = following(node);
+    if (next != nullptr) range.end = std::clamp(byte_at(cmark_node_get_start_line(next), 1), range.begin, range.end);
+  }
   while (range.end > range.begin && std::strchr(" \t\n", source_[range.end - 1]) != nullptr) --range.end;
   return range;
 }

@@ -25,8 +25,11 @@ enum class BlockKind : std::uint8_t {
   table_row = 5,     // cells are in `cells`
   front_matter = 6,  // `key: value` lines before a Markdown document
   footnote = 7,
+  page_header = 8,  // what stands above and below the pages of a Word file: once, before and behind the text
+  page_footer = 9,
+  comment = 10,  // in the margin of a Word file: behind the text
 };
-inline constexpr std::uint8_t kLastBlockKind = 7;
+inline constexpr std::uint8_t kLastBlockKind = 10;
 
 struct Block {
   BlockKind kind = BlockKind::paragraph;

@@ -67,6 +67,67 @@ TEST(Docx, TablesHaveCellsAndFootnotesFollow) {
   EXPECT_EQ(header_of(parsed, parsed.cells[3]), "Fee");
 }
 
+constexpr const char* kPageParts =
+    "<Relationships><Relationship Id=\"r1\" Target=\"header1.xml\"/><Relationship Id=\"r2\" "
+    "Target=\"/word/footer1.xml\"/>"
+    "<Relationship Id=\"r3\" Target=\"header2.xml\"/><Relationship Id=\"r4\" Target=\"missing.xml\"/></Relationships>";
+
+TEST(Docx, HeadersFootersAndCommentsAreOfTheirOwnKinds) {
+  const std::string sections =
+      "<w:p><w:pPr><w:sectPr><w:headerReference r:id=\"r1\"/><w:footerReference "
+      "r:id=\"r2\"/></w:sectPr></w:pPr></w:p>" +
+      paragraph("The text") +
+      "<w:sectPr><w:headerReference r:id=\"r3\"/><w:headerReference r:id=\"r1\"/><w:footerReference "
+      "r:id=\"r4\"/></w:sectPr>";
+  const Parsed parsed = read(
+      word_file(
+          sections,
+          {{"word/_rels/document.xml.rels", kPageParts},
+           {"word/header1.xml", "<w:hdr>" + paragraph("Confidential", "<w:pStyle w:val=\"H2\"/>") + "</w:hdr>"},
+           {"word/header2.xml", "<w:hdr><w:tbl><w:tr><w:tc>" + paragraph("Draft") + "</w:tc></w:tr></w:tbl></w:hdr>"},
+           {"word/footer1.xml", "<w:ftr>" + paragraph("Acme Ltd") + "</w:ftr>"},
+           {"word/comments.xml", "<w:comments><w:comment w:id=\"1\" w:author=\"A\">" + paragraph("Is this so?") +
+                                     "</w:comment></w:comments>"},
+           {"word/footnotes.xml",
+            "<w:footnotes><w:footnote w:id=\"2\">" + paragraph("A note") + "</w:footnote></w:footnotes>"},
+           {"word/endnotes.xml",
+            "<w:endnotes><w:endnote w:id=\"2\">" + paragraph("At the end") + "</w:endnote></w:endnotes>"}}),
+      MediaType::docx);
+  EXPECT_THAT(blocks_of(parsed), ElementsAre("80 Confidential", "80 Draft", "00 The text", "90 Acme Ltd", "70 A note",
+                                             "70 At the end", "100 Is this so?"));
+  EXPECT_TRUE(parsed.outline.empty());
+}
+
+TEST(Docx, NumbersOfPagesAreNotText) {
+  const auto mark = [](const std::string& type) { return "<w:r><w:fldChar w:fldCharType=\"" + type + "\"/></w:r>"; };
+  const auto shown = [](const std::string& text) { return "<w:r><w:t>" + text + "</w:t></w:r>"; };
+  const auto instruction = [](const std::string& text) { return "<w:r><w:instrText>" + text + "</w:instrText></w:r>"; };
+  const Parsed parsed =
+      read(word_file("<w:p>" + shown("Page") + mark("begin") + instruction(" PAGE \\* MERGEFORMAT") + mark("separate") +
+                     shown("3") + mark("end") + shown(" of") + "<w:fldSimple w:instr=\" NUMPAGES \">" + shown("7") +
+                     "</w:fldSimple>" + mark("begin") + instruction(" DATE ") + mark("separate") +
+                     shown(" 1 May 2030") + mark("end") + mark("end") + "</w:p>"),
+           MediaType::docx);
+  EXPECT_EQ(parsed.text.utf8(), "Page of 1 May 2030");
+}
+
+TEST(Docx, HeadersAndFootersTogetherAreBounded) {
+  ParseLimits limits;
+  limits.memory_bytes = 64'000;
+  std::string body = paragraph("x") + "<w:sectPr>";
+  std::string relations = "<Relationships>";
+  Parts more;
+  for (const std::string id : {"a", "b", "c"}) {
+    body += "<w:headerReference r:id=\"" + id + "\"/>";
+    relations += "<Relationship Id=\"" + id + "\" Target=\"" + id + ".xml\"/>";
+    more.emplace_back("word/" + id + ".xml", "<w:hdr>" + paragraph(std::string(1'500, 'x')) + "</w:hdr>");
+  }
+  more.emplace_back("word/_rels/document.xml.rels", relations + "</Relationships>");
+  EXPECT_EQ(refusal(word_file(body + "</w:sectPr>", more), MediaType::docx, limits), ParseErrorCode::too_large);
+  limits.memory_bytes = 128'000;
+  EXPECT_EQ(blocks_of(read(word_file(body + "</w:sectPr>", more), MediaType::docx, limits)).size(), 4U);
+}
+
 TEST(Docx, TextBoxesFollowTheirParagraph) {
   const Parsed parsed =
       read(word_file("<w:p><w:r><w:t>Before</w:t><mc:AlternateContent><mc:Choice><w:drawing><wps:txbx><w:txbxContent>" +

@@ -128,5 +128,11 @@ TEST(Html, TextAndBlocksAreBounded) {
   EXPECT_EQ(refusal(source, MediaType::html, limits), ParseErrorCode::too_large);
 }
 
+TEST(Html, CharactersThatThereAreNotAreReplaced) {
+  const Parsed parsed = read("<p>a&#11111111111b <a href='x&#99999999999;'>c</a>&#xD800;", MediaType::html);
+  EXPECT_TRUE(Text::from_utf8(parsed.links.at(0).target).has_value());
+  EXPECT_TRUE(parsed.text.utf8().starts_with("a\u{fffd}b")) << parsed.text.utf8();
+}
+
 }  // namespace
 }  // namespace flowstone::documents

@@ -135,5 +135,13 @@ TEST(Markdown, MemoryAndTimeAreBounded) {
   EXPECT_EQ(late.error().code, ParseErrorCode::timed_out);
 }
 
+TEST(Markdown, UnderlinedHeadingEndsWithItsLine) {
+  const Parsed parsed = read("Fees\n---\nTwelve per cent.\n\n> Terms\n> ===\n> Thirty days.\n\nEnd\n===\n");
+  EXPECT_THAT(blocks(parsed),
+              ElementsAre("12 Fees\n---", "00 Twelve per cent.", "11 Terms\n> ===", "41 Thirty days.", "11 End\n==="));
+  ASSERT_EQ(parsed.outline.size(), 3U);
+  EXPECT_EQ(parsed.outline[0].title, "Fees");
+}
+
 }  // namespace
 }  // namespace flowstone::documents

@@ -51,6 +51,16 @@ TEST(Materiality, OfCapitalsIsMaterialWhereTheyBind) {
   EXPECT_EQ(between("It MUST NOT fail.", "It must not fail."), Materiality::material);
 }
 
+TEST(Materiality, CapitalsThatEverythingIsSetInBindNobody) {
+  EXPECT_EQ(between("THE SUPPLIER MAY TERMINATE.", "The supplier may terminate."), Materiality::cosmetic);
+  EXPECT_EQ(between("the supplier must not sell.", "THE SUPPLIER MUST NOT SELL."), Materiality::cosmetic);
+  EXPECT_EQ(between("DER LIEFERANT \u00dcBERGIBT MAY", "Der Lieferant \u00fcbergibt may"), Materiality::cosmetic);
+  EXPECT_EQ(between("THE SUPPLIER MAY TERMINATE.", "The supplier must terminate."), Materiality::material);
+  EXPECT_EQ(between("THE SUPPLIER MAY TERMINATE.", "THE SUPPLIER MUST TERMINATE."), Materiality::material);
+  EXPECT_EQ(between("MUST NOT", "must not"), Materiality::material) << "there is nothing else to be in capitals";
+  EXPECT_EQ(between("A JSON value MUST exist.", "A JSON value must exist."), Materiality::material);
+}
+
 TEST(Materiality, OfOtherCapitalsIsCosmetic) {
   EXPECT_EQ(between("CAN it be? WILL it?", "can it be? will it?"), Materiality::cosmetic);
   EXPECT_EQ(between("THE PARTIES AGREE", "The parties agree"), Materiality::cosmetic);
