@@ -125,8 +125,7 @@ Result<bool, Failure> holds(const Condition& condition, const Scope& scope) {
     case Condition::Kind::expression: {
       FLOWSTONE_TRY(const auto value, fill(condition.expression, scope, "Condition"));
       if (value.is_boolean()) return value.as_boolean();
-      return failure(Failure{"States.QueryEvaluationError",
-                             "The expression specified for the field 'Condition' returned no boolean", "Condition"});
+      return failure(unexpected_kind(condition.expression, "Condition", "boolean", value));
     }
   }
   return false;

@@ -43,30 +43,6 @@ Value time_text(Timestamp at) { return Value::string(to_rfc3339(Timestamp::from_
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
-}
-
-std::string_view kind_name(const Value& value) {
-  if (value.is_array()) return "array";
-  if (value.is_object()) return "object";
-  if (value.is_number()) return "number";
-  if (value.is_string()) return "string";
-  return value.is_boolean() ? "boolean" : "null";
-}
-
-Failure unexpected_kind(const Template& form, Field field, std::string_view expected, const Value& value) {
-  const auto* expression = form.expression();
-  return {"States.QueryEvaluationError",
-          fmt::format("The JSONata expression '{}' specified for the field '{}' returned an unexpected result type. "
-                      "Expected '{}', but was '{}' for value: {}",
-                      expression == nullptr ? "" : trimmed(expression->text()), name_of(field), expected,
-                      kind_name(value), text_of(value)),
-          std::string(name_of(field))};
-}
-
 Decider::Decider(const Run& run, const Branch& branch, Timestamp now, const RunLimits& limits)
     : run_(run), branch_(branch), now_(now), limits_(limits), lots_(seed_of(run)), random_([this] {
         lots_ = mixed(lots_);
@@ -244,7 +220,8 @@ Event Decider::fail_by_state() {
     const auto* form = state().field(chosen);
     if (form == nullptr) return {};
     FLOWSTONE_TRY(const auto value, fill(*form, scope(), std::string(name_of(chosen))));
-    if (!value.is_string() && !by_paths()) return failure(unexpected_kind(*form, chosen, "string", value));
+    if (!value.is_string() && !by_paths())
+      return failure(unexpected_kind(*form, std::string(name_of(chosen)), "string", value));
     into = value.is_string() ? value.text() : text_of(value);
     return {};
   };
@@ -260,6 +237,8 @@ Event Decider::schedule_task() {
   if (!timeout) return fail(timeout.error());
   const auto heartbeat = number_of(Field::heartbeat_seconds, Field::heartbeat_seconds_path);
   if (!heartbeat) return fail(heartbeat.error());
+  if ((*timeout && **timeout < 1) || (*heartbeat && **heartbeat < 1))
+    return fail({"States.Runtime", "TimeoutSeconds and HeartbeatSeconds must be positive.", {}});
   Event out = event(EventType::task_scheduled);
   out.resource = state().resource;
   out.input = flow.effective;
@@ -281,7 +260,7 @@ Result<std::optional<double>, Failure> Decider::number_of(Field field, Field pat
   const bool fits = number.is_number() && (!whole || std::trunc(number.as_number()) == number.as_number());
   if (fits) return number.as_number();
   if (form->expression() != nullptr)
-    return failure(unexpected_kind(*form, chosen, whole ? "integer" : "number", value));
+    return failure(unexpected_kind(*form, std::string(name_of(chosen)), whole ? "integer" : "number", value));
   return failure(Failure{"States.Runtime",
                          fmt::format("The {} field refers to value \"{}\" which is not a valid {}: {}", name_of(chosen),
                                      value.is_string() ? value.text() : text_of(value), whole ? "integer" : "float",

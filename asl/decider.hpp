@@ -75,11 +75,4 @@ class Decider {
   std::function<double()> random_;
 };
 
-// The text of what an expression is compiled from, without the space around it.
-std::string_view trimmed(std::string_view text);
-// "array", "object", "number" ...
-std::string_view kind_name(const Value& value);
-// Why an expression's result does not fit.
-Failure unexpected_kind(const Template& form, Field field, std::string_view expected, const Value& value);
-
 }  // namespace flowstone::asl

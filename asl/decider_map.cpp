@@ -37,18 +37,18 @@ Event Decider::read_items(const Template& reader) {
 }
 
 Event Decider::start_map(const Value* read) {
+  const auto limit = number_of(Field::max_concurrency, Field::max_concurrency_path);
+  if (!limit) return fail(limit.error());
+  if (*limit && **limit < 0) return fail({"States.Runtime", "MaxConcurrency must not be negative.", {}});
   auto found = items(read);
   if (!found) return fail(found.error());
   std::vector<jsonata::Member> options;
+  if (*limit) options.push_back({"max_concurrency", Value::number(**limit)});
   if (const auto* batcher = state().field(Field::item_batcher)) {
     found = batches(*found, *batcher);
     if (!found) return fail(found.error());
     options.push_back({"batched", Value::boolean(true)});
   }
-  const auto limit = number_of(Field::max_concurrency, Field::max_concurrency_path);
-  if (!limit) return fail(limit.error());
-  if (*limit && **limit < 0) return fail({"States.Runtime", "MaxConcurrency must not be negative.", {}});
-  if (*limit) options.push_back({"max_concurrency", Value::number(**limit)});
   Event out = event(EventType::map_started);
   out.input = *found;
   out.index = found->items().size();
@@ -66,7 +66,7 @@ Result<Value, Failure> Decider::items(const Value* read) {
   const auto* form = state().field(Field::items);
   if (form != nullptr && read == nullptr) {
     FLOWSTONE_TRY(auto value, fill(*form, scope(), std::string(name_of(Field::items))));
-    if (!value.is_array()) return failure(unexpected_kind(*form, Field::items, "array", value));
+    if (!value.is_array()) return failure(unexpected_kind(*form, std::string(name_of(Field::items)), "array", value));
     return value;
   }
   const auto& value = read != nullptr ? *read : branch_.input;
@@ -185,14 +185,14 @@ Result<Value, Failure> Decider::branch_input(std::uint64_t index, const Value& i
   return fill(*selector, scope_with(flow.effective, place), std::string(name_of(field)));
 }
 
-// The first branch that still runs: others failed, so that it is not needed.
+// One of the branches that still run: others failed, so that it is not needed.
 Event Decider::abort_branch() {
   Event out = event(EventType::branch_aborted);
-  for (std::uint64_t index = 0; index < branch_.branching.started; ++index) {
-    out.path = branch_path(branch_.path, state_name(), index);
-    out.index = index;
-    if (run_.find(out.path) != nullptr) break;
-  }
+  auto from = branch_path(branch_.path, state_name(), 0);
+  from.resize(from.size() - 2);  // "Map[": of all that begins so, a branch comes before what runs in it
+  const auto found = run_.branches().lower_bound(from);
+  out.path = found->first;
+  out.index = found->second.index;
   return out;
 }
 

@@ -43,7 +43,7 @@ Result<Timestamp, Failure> Decider::end_of_wait(const Value& input) {
     if (form->expression() == nullptr || field == Field::timestamp)
       return field == Field::seconds ? end_after(value, {}) : end_at(value, {});
     if (!value.is_number() || std::trunc(value.as_number()) != value.as_number())
-      return failure(unexpected_kind(*form, field, "integer", value));
+      return failure(unexpected_kind(*form, std::string(name_of(field)), "integer", value));
     return end_after(value, {});
   }
   for (const auto field : {Field::seconds_path, Field::timestamp_path}) {

@@ -7,6 +7,7 @@
 #include "asl/expression_functions.hpp"
 #include "asl/expression_words.hpp"
 #include "jsonata/json_text.hpp"
+#include "jsonata/sequence.hpp"
 
 namespace flowstone::asl {
 namespace {
@@ -55,6 +56,13 @@ Result<Value, Failure> call_of(const Call& made, const Scope& scope, const std::
               {}});
 }
 
+// Without the space around it.
+std::string_view trimmed(std::string_view text) {
+  const auto begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t\r\n") + 1 - begin);
+}
+
 // Expressions see the run as $states, and its variables by their names.
 jsonata::Bindings bindings_of(const Scope& scope) {
   std::vector<jsonata::Member> states{{"input", scope.input}, {"context", scope.context}};
@@ -66,9 +74,7 @@ jsonata::Bindings bindings_of(const Scope& scope) {
 }
 
 Result<Value, Failure> express(const jsonata::Expression& expression, const Scope& scope, const std::string& field) {
-  const auto begin = expression.text().find_first_not_of(" \t\r\n");
-  const auto end = expression.text().find_last_not_of(" \t\r\n");
-  const auto text = begin == std::string_view::npos ? "" : expression.text().substr(begin, end + 1 - begin);
+  const auto text = trimmed(expression.text());
   const auto wrong = [&](const std::string& what) {
     return failure(
         Failure{"States.QueryEvaluationError",
@@ -87,6 +93,16 @@ Result<Value, Failure> express(const jsonata::Expression& expression, const Scop
 }
 
 }  // namespace
+
+Failure unexpected_kind(const Template& form, const std::string& field, std::string_view expected, const Value& value) {
+  const auto* expression = form.expression();
+  return {"States.QueryEvaluationError",
+          fmt::format("The JSONata expression '{}' specified for the field '{}' returned an unexpected result type. "
+                      "Expected '{}', but was '{}' for value: {}",
+                      expression == nullptr ? "" : trimmed(expression->text()), field, expected,
+                      jsonata::name_of(value.kind()), text_of(value)),
+          field};
+}
 
 Result<Value, Failure> evaluate(const Query& query, const Scope& scope, const std::string& field) {
   return query.path() != nullptr ? look_up(*query.path(), scope, field) : call_of(*query.call(), scope, field);

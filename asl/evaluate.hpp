@@ -35,6 +35,9 @@ Result<Value, Failure> fill(const Template& form, const Scope& scope, const std:
 Result<Value, Failure> evaluate(const Query& query, const Scope& scope, const std::string& field);
 Result<bool, Failure> holds(const Condition& condition, const Scope& scope);
 
+// Why what an expression gives does not fit: `expected` is "array", "integer" ...
+Failure unexpected_kind(const Template& form, const std::string& field, std::string_view expected, const Value& value);
+
 // Limits: kMaxRangeItems of States.ArrayRange, kMaxHashedBytes of States.Hash.
 Result<Value, std::string> call(Intrinsic function, const std::vector<Value>& arguments,
                                 const std::function<double()>& random);

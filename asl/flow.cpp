@@ -131,7 +131,7 @@ Result<void, Failure> leave(const State& state, const ChoiceRule* rule, const Sc
     return finish(state, scope, flow.effective, flow);
   }
   FLOWSTONE_TRY_VOID(assign(form, scope, flow));
-  const auto* output = rule != nullptr && rule->output ? &*rule->output : state.field(Field::output);
+  const auto* output = rule != nullptr ? (rule->output ? &*rule->output : nullptr) : state.field(Field::output);
   flow.output = scope.input;
   if (output != nullptr) {
     FLOWSTONE_TRY(flow.output, fill(*output, scope, "Output"));

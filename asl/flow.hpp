@@ -22,7 +22,7 @@ Result<void, Failure> enter(const State& state, const Scope& scope, Flow& flow);
 // `result` of the work; of a state that does none, what it works on.
 Result<void, Failure> leave(const State& state, const Scope& scope, const Value& result, Flow& flow);
 
-// A Choice: `rule` is the one that holds, or null where none does.
+// A Choice: `rule` is the one that holds; null where none does, and the state's own Assign and Output count.
 Result<void, Failure> leave(const State& state, const ChoiceRule* rule, const Scope& scope, Flow& flow);
 
 // A caught error.

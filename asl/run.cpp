@@ -100,9 +100,11 @@ std::string branch_path(const std::string& parent, const std::string& state, std
 }
 
 Timestamp later(Timestamp at, double seconds) {
-  constexpr double kMostMicros = 2e17;  // some 6,300 years
-  const auto micros = std::clamp(seconds * 1e6, 0.0, kMostMicros);
-  return at + std::chrono::microseconds(std::llround(std::isfinite(micros) ? micros : kMostMicros));
+  constexpr std::int64_t kLast = 253'402'300'799'999'999;  // of the year 9999
+  const auto left = static_cast<double>(kLast) - static_cast<double>(at.micros);
+  const auto micros = seconds * 1e6;
+  if (!(micros < left)) return {std::max(kLast, at.micros)};
+  return {std::min<std::int64_t>(at.micros + std::llround(std::max(micros, 0.0)), kLast)};
 }
 
 const Branch* Run::find(const std::string& path) const {

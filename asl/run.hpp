@@ -153,7 +153,7 @@ class Run {
 // The path of a branch of the state: "Map[2]/Inner[0]".
 std::string branch_path(const std::string& parent, const std::string& state, std::uint64_t index);
 
-// A point in time some seconds later; far in the future where that is later than times go.
+// A point in time some seconds later, at most the end of the year 9999.
 Timestamp later(Timestamp at, double seconds);
 
 }  // namespace flowstone::asl

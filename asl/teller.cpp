@@ -215,11 +215,11 @@ void Teller::tell_branches(const Event& event, Thread& thread, const State& stat
     thread.map_run = thread.last;
     return;
   }
-  if (event.type == EventType::map_started)
+  const bool told = state.field(Field::item_reader) != nullptr;
+  if (event.type == EventType::map_started && !told)
     thread.last = add(event, "MapStateStarted", thread.last, "mapStateStarted",
                       {{"length", number_value(event.index.value_or(0))}});
-  else
-    thread.last = add(event, "ParallelStateStarted", thread.last);
+  if (event.type == EventType::parallel_started) thread.last = add(event, "ParallelStateStarted", thread.last);
   thread.freed = thread.last;
   thread.branching = &state;
 }

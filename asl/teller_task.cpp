@@ -21,7 +21,11 @@ void Teller::tell_task(const Event& event, Thread& thread, const State& state) {
   if (event.type == EventType::task_heartbeat) return;
   if (event.type == EventType::task_scheduled) resources_[event.path] = event.resource;
   if (event.type == EventType::task_failed || event.type == EventType::task_timed_out) failed_path_ = event.path;
-  if (state.type == StateType::map) return;  // the reader of its items
+  if (state.type == StateType::map) {  // what reads its items is not told; their number is not known yet
+    if (event.type == EventType::task_scheduled)
+      thread.last = add(event, "MapStateStarted", thread.last, "mapStateStarted", {{"length", Value::number(0)}});
+    return;
+  }
   const auto& resource = resources_[event.path];
   if (resource.starts_with("arn:aws:lambda:"))
     tell_named_task(event, thread, resource, "LambdaFunction");

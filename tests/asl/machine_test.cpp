@@ -312,6 +312,25 @@ TEST(Machine, TheWholeRunTimesOutOrIsAborted) {
   EXPECT_FALSE(other.apply(abort(std::nullopt, std::nullopt, kBegin)));
 }
 
+TEST(Machine, TimesEndWithTheYear9999) {
+  EXPECT_EQ(to_rfc3339(later(kBegin, 1e300)), "9999-12-31T23:59:59.999999Z");
+  EXPECT_EQ(later(later(kBegin, 1e300), 1e300), later(kBegin, 1e300));
+  EXPECT_EQ(later(kBegin, -5), kBegin);
+  EXPECT_EQ(later(kBegin, 0.5) - kBegin, std::chrono::milliseconds(500));
+}
+
+TEST(Machine, AssignAndOutputOfAChoiceCountWhereNoRuleHolds) {
+  const auto end_for = [](std::string_view input) {
+    return Going(R"({"QueryLanguage":"JSONata","StartAt":"C","States":{"C":{"Type":"Choice","Default":"D",
+      "Assign":{"x":1},"Output":"default","Choices":[{"Condition":"{% $states.input.go %}","Next":"D"}]},
+      "D":{"Type":"Pass","Output":"{% [$states.input, $exists($x)] %}","End":true}}})",
+                 input)
+        .end();
+  };
+  EXPECT_EQ(end_for(R"({"go":true})"), R"(SUCCEEDED [{"go":true},false])");
+  EXPECT_EQ(end_for(R"({"go":false})"), R"(SUCCEEDED ["default",true])");
+}
+
 TEST(Machine, EventsThatCannotFollowAreRefused) {
   Going run(one_state(std::string(kTask) + R"("Comment":""})"));
   auto copy = run.run();
