@@ -40,6 +40,7 @@ class Writer {
       const auto name = first + static_cast<int>(at);
       const bool last = at + 1 == count;
       const auto way = last ? std::string(R"("End":true)") : fmt::format(R"("Next":"S{}")", name + 1);
+      catcher_ = last ? "" : fmt::format(R"("Catch":[{{"ErrorEquals":["States.ALL"],"Next":"S{}"}}],)", name + 1);
       states += fmt::format(R"({}"S{}":{{{}}})", at == 0 ? "" : ",", name, state(way, name, nesting));
     }
     return fmt::format(R"("StartAt":"S{}","States":{{{}}})", first, states);
@@ -47,7 +48,8 @@ class Writer {
 
  private:
   std::string state(const std::string& way, int name, int nesting) {
-    const auto kind = dealer_.below(nesting > 2 ? 5 : 8);
+    const auto catcher = catcher_;
+    const auto kind = dealer_.below(nesting > 2 ? 6 : 9);
     if (kind == 0) return fmt::format(R"("Type":"Pass","Assign":{{"v{}.$":"$"}},{})", name, way);
     if (kind == 1) return fmt::format(R"("Type":"Wait","Seconds":{},{})", dealer_.below(4), way);
     if (kind == 2) return fmt::format(R"x("Type":"Pass","Parameters":{{"u.$":"States.UUID()","i.$":"$"}},{})x", way);
@@ -55,24 +57,33 @@ class Writer {
       return fmt::format(R"("Type":"Pass","QueryLanguage":"JSONata","Output":"{{% $states.input.absent %}}",{})", way);
     if (kind == 4) return fmt::format(R"("Type":"Task","Resource":"urn:x:y","TimeoutSeconds":9,{}{})", handlers(), way);
     if (kind == 5)
-      return fmt::format(R"("Type":"Parallel","Branches":[{{{}}},{{{}}}],{}{})", machine(nesting + 1),
-                         machine(nesting + 1), handlers(), way);
-    const bool distributed = kind == 7;
+      return catcher.empty()
+                 ? std::string(R"("Type":"Fail","Error":"E")")
+                 : fmt::format(R"("Type":"Choice","Default":"S{0}","Choices":[{{"Variable":"$","IsNumeric":true,
+                                  "Next":"S{0}"}}])",
+                               name + 1);
+    auto first = machine(nesting + 1), second = kind == 6 ? machine(nesting + 1) : "";
+    catcher_ = catcher;
+    if (kind == 6)
+      return fmt::format(R"("Type":"Parallel","Branches":[{{{}}},{{{}}}],{}{})", first, second, handlers(), way);
+    const bool distributed = kind == 8;
     return fmt::format(
         R"("Type":"Map","ItemsPath":"$$.Execution.Input.items","MaxConcurrency":{},{}{}"ItemProcessor":{{{}{}}},{})",
         dealer_.below(3), distributed ? R"("ToleratedFailureCount":1,)" : "", handlers(),
-        distributed ? R"("ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)" : "",
-        machine(nesting + 1), way);
+        distributed ? R"("ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},)" : "", first, way);
   }
 
   std::string handlers() {
     constexpr std::string_view kRetry =
         R"("Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":2,"JitterStrategy":"FULL"}],)";
-    return dealer_.below(2) == 0 ? "" : std::string(kRetry);
+    auto out = dealer_.below(2) == 0 ? "" : std::string(kRetry);
+    if (dealer_.below(2) == 0) out += catcher_;
+    return out;
   }
 
   Dealer& dealer_;
   int next_ = 0;
+  std::string catcher_;  // to the state behind
 };
 
 // All of a run that shows.
