@@ -12,6 +12,7 @@
 
 #include "base/check.hpp"
 #include "bench/edited_documents.hpp"
+#include "bench/main.hpp"
 #include "bench/report.hpp"
 #include "documents/anchor.hpp"
 #include "documents/diff.hpp"
@@ -144,6 +145,8 @@ void measure_anchors(const Pair& pair, const Options& options) {
                                 verdicts[1], verdicts[3] + verdicts[4], verdicts[6])});
 }
 
+}  // namespace
+
 void run(const Options& options) {
   std::vector<std::vector<Document>> histories;
   for (const auto* name : {"cloudevents-spec", "asyncapi-spec"}) histories.push_back(corpus_documents(name));
@@ -157,12 +160,4 @@ void run(const Options& options) {
   for (const auto& pair : pairs) measure_anchors(pair, options);
 }
 
-}  // namespace
 }  // namespace flowstone::bench
-
-int main(int count, char** arguments) {
-  using namespace flowstone::bench;  // NOLINT: the program is this room's
-  const Options options = options_of(count, arguments);
-  run(options);
-  remove_directory(options);
-}

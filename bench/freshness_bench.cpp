@@ -10,6 +10,7 @@
 
 #include "bench/edited_documents.hpp"
 #include "bench/knowledge.hpp"
+#include "bench/main.hpp"
 #include "bench/report.hpp"
 
 namespace flowstone::bench {
@@ -163,6 +164,8 @@ Followed follow(Knowledge& knowledge, Position from, const Ids& expected, const 
   return seen;
 }
 
+}  // namespace
+
 void run(const Options& options) {
   const std::size_t documents = options.tiny ? 10 : 100, quotes_each = options.tiny ? 20 : 100;
   Library library = library_of(documents, options.tiny ? 20'000 : 100'000, quotes_each);
@@ -200,12 +203,4 @@ void run(const Options& options) {
   }
 }
 
-}  // namespace
 }  // namespace flowstone::bench
-
-int main(int count, char** arguments) {
-  using namespace flowstone::bench;  // NOLINT: the program is this room's
-  const Options options = options_of(count, arguments);
-  run(options);
-  remove_directory(options);
-}

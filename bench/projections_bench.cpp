@@ -17,6 +17,7 @@
 
 #include "base/check.hpp"
 #include "base/time.hpp"
+#include "bench/main.hpp"
 #include "bench/report.hpp"
 #include "eventstore/store.hpp"
 #include "projections/catalog.hpp"
@@ -309,6 +310,8 @@ void measure_queries(const Log& log, Views& views, int rounds) {
           .beside = {}});
 }
 
+}  // namespace
+
 void run(const Options& options) {
   const std::uint64_t scale = options.tiny ? 200 : 1;
   const int rounds = options.tiny ? 5 : 1'000;
@@ -340,12 +343,4 @@ void run(const Options& options) {
   }
 }
 
-}  // namespace
 }  // namespace flowstone::bench
-
-int main(int count, char** arguments) {
-  const flowstone::bench::Options options = flowstone::bench::options_of(count, arguments);
-  flowstone::bench::run(options);
-  flowstone::bench::remove_directory(options);
-  return 0;
-}

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "bench/main.hpp"
 #include "bench/report.hpp"
 #include "projections/search.hpp"
 #include "projections/search/build_file.hpp"
@@ -213,6 +214,8 @@ std::vector<std::string> usual_queries(const Corpus& corpus, std::size_t count) 
   return queries;
 }
 
+}  // namespace
+
 void run(const Options& options) {
   const auto index = std::move(SearchIndex::open(options.directory / "search")).value();
   const Corpus corpus = fill(*index, options.tiny ? 1'000 : 100'000);
@@ -234,12 +237,4 @@ void run(const Options& options) {
           std::vector<std::string>(options.tiny ? 5 : 20, Language::word(0)));
 }
 
-}  // namespace
 }  // namespace flowstone::bench
-
-int main(int count, char** arguments) {
-  using namespace flowstone::bench;  // NOLINT: the program is this room's
-  const Options options = options_of(count, arguments);
-  run(options);
-  remove_directory(options);
-}

@@ -43,10 +43,13 @@ Result<std::string, Refusal> bundle_id(Client& client, const std::string& given)
 int run_list(const BundleOptions& options) {
   auto client = connect(*options.server);
   if (!client) return client.error();
-  const auto bundles = all_items(*client, "/v1/bundles?sort=name");
+  json::value last;
+  const auto bundles = all_items(*client, "/v1/bundles?sort=name", &last);
   if (!bundles) return fail(bundles.error());
   if (options.server->json) {
-    for (const auto& bundle : *bundles) print_json(bundle);
+    // As a page of `list bundles`, with all of them.
+    last.as_object()["items"] = *bundles;
+    print_json(last);
     return kDone;
   }
   print_rows(*schemas::contracts().find_aggregate("bundle"),
@@ -117,7 +120,7 @@ void add_bundle(CLI::App& app, Choice& choice) {
   add_push(*group, choice);
 
   auto listed = std::make_shared<BundleOptions>();
-  auto* list = group->add_subcommand("list", "All bundles; with --json one a line.");
+  auto* list = group->add_subcommand("list", "All bundles; with --json as one page of a list.");
   listed->server = add_server_options(*list);
   list->callback([listed, &choice] { choice.run = [listed] { return run_list(*listed); }; });
 

@@ -1,8 +1,5 @@
 #include "cli/portable_event.hpp"
 
-#include <algorithm>
-#include <optional>
-
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <fmt/core.h>
@@ -10,66 +7,16 @@
 #include "api/cloud_event.hpp"
 #include "base/bytes.hpp"
 #include "base/check.hpp"
-#include "base/identifier.hpp"
-#include "cli/run_events.hpp"
-#include "schemas/json.hpp"
+#include "cli/portable_members.hpp"
 
 namespace flowstone::cli {
 namespace {
 
-constexpr std::string_view kSourcePrefix = "/workspaces/";
 constexpr std::string_view kSeal = "flowstone.export.seal";
 constexpr std::size_t kSealBytes = 400;  // a seal has fewer, an event more
 
-void append_member(std::string_view name, std::string_view text, std::string& out) {
-  out += fmt::format(",\"{}\":", name);
-  schemas::append_json_string(text, out);
-}
-
-// Reads members one by one and remembers the first that is wrong.
-class Members {
- public:
-  explicit Members(const boost::json::object& object) : object_(object) {}
-
-  std::string text(std::string_view name, bool needed) {
-    const auto* value = object_.if_contains(name);
-    if (value == nullptr && !needed) return {};
-    if (value == nullptr || !value->is_string()) return wrong(name, "must be a text"), std::string();
-    return std::string(value->get_string());
-  }
-  std::uint64_t number(std::string_view name, std::uint64_t most = INT64_MAX) {
-    const auto value = number_of(object_, name);
-    if (!value || *value < 0) return wrong(name, "must be a number"), 0;
-    if (static_cast<std::uint64_t>(*value) > most) return wrong(name, "is too large"), 0;
-    return static_cast<std::uint64_t>(*value);
-  }
-  std::string base64(std::string_view name) {
-    const auto bytes = from_base64(text(name, true));
-    if (!bytes) return wrong(name, "must be base64"), std::string();
-    return *bytes;
-  }
-  Digest digest(std::string_view name) {
-    Digest out{};
-    const auto bytes = from_hex(text(name, true));
-    if (!bytes || bytes->size() != out.size()) return wrong(name, "must be 64 hexadecimal digits"), out;
-    std::ranges::copy(*bytes, reinterpret_cast<char*>(out.data()));  // NOLINT: bytes seen as chars
-    return out;
-  }
-  void wrong(std::string_view name, std::string_view what) {
-    if (problem_.empty()) problem_ = fmt::format("{} {}", name, what);
-  }
-  [[nodiscard]] const std::string& problem() const { return problem_; }
-
- private:
-  const boost::json::object& object_;
-  std::string problem_;
-};
-
-void read_texts(Members& members, PortableEvent& into) {
-  const auto source = members.text("source", true);
-  if (!source.starts_with(kSourcePrefix)) members.wrong("source", "must be /workspaces/<id>");
-  into.workspace = source.substr(std::min(kSourcePrefix.size(), source.size()));
-  if (!is_uuid(into.workspace)) members.wrong("source", "must end with the id of a workspace");
+void read_texts(PortableMembers& members, PortableEvent& into) {
+  into.workspace = members.workspace();
   into.stream = members.text("subject", true);
   into.type = members.text("type", true);
   into.actor = members.text("actor", false);
@@ -82,7 +29,7 @@ void read_texts(Members& members, PortableEvent& into) {
   into.salt = members.base64("salt");
 }
 
-void read_numbers(Members& members, PortableEvent& into) {
+void read_numbers(PortableMembers& members, PortableEvent& into) {
   auto& event = into.event;
   event.position = {members.number("position")};
   event.revision = {members.number("revision")};
@@ -115,7 +62,7 @@ Result<std::unique_ptr<PortableEvent>, std::string> parse_portable(std::string_v
   boost::system::error_code error;
   const auto document = boost::json::parse(line, error);
   if (error || !document.is_object()) return failure(std::string("is no JSON object"));
-  Members members(document.get_object());
+  PortableMembers members(document.get_object());
   auto portable = std::make_unique<PortableEvent>();
   read_texts(members, *portable);
   read_numbers(members, *portable);
@@ -137,6 +84,7 @@ Result<std::unique_ptr<PortableEvent>, std::string> parse_portable(std::string_v
 
 void append_seal(const Seal& seal, std::string& out) {
   out += fmt::format(R"({{"type":"{}","events":{},"size":{})", kSeal, seal.events, seal.size);
+  if (seal.blobs) out += fmt::format(R"(,"blobs":{})", *seal.blobs);
   append_member("root", to_hex(view(seal.root)), out);
   append_member("lines", to_hex(view(seal.lines)), out);
   out += "}\n";
@@ -148,11 +96,12 @@ Result<Seal, std::string> parse_seal(std::string_view line) {
   boost::system::error_code error;
   const auto document = boost::json::parse(line, error);
   if (error || !document.is_object()) return failure(std::string("is no JSON object"));
-  Members members(document.get_object());
-  const Seal seal{.events = members.number("events"),
-                  .size = members.number("size"),
-                  .root = members.digest("root"),
-                  .lines = members.digest("lines")};
+  PortableMembers members(document.get_object());
+  Seal seal{.events = members.number("events"),
+            .size = members.number("size"),
+            .root = members.digest("root"),
+            .lines = members.digest("lines")};
+  if (document.get_object().contains("blobs")) seal.blobs = members.number("blobs");
   if (!members.problem().empty()) return failure(members.problem());
   return seal;
 }

@@ -2,7 +2,9 @@
 // (docs/formats/export.md).
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +47,7 @@ struct Seal {
   std::uint64_t size = 0;  // of the tree over the log up to the last of them
   Digest root{};
   Digest lines{};
+  std::optional<std::uint64_t> blobs{};  // none if it carries only events
 };
 void append_seal(const Seal& seal, std::string& out);
 // Whether a line is meant as a seal; an event never is.

@@ -88,27 +88,59 @@ Result<bool, StoreError> BlobRows::contains(std::string_view workspace, const Di
   return false;
 }
 
+Result<std::optional<BlobPieces>, StoreError> BlobRows::pieces_of(std::string_view workspace,
+                                                                  const Digest& digest) const {
+  FLOWSTONE_TRY(const auto found, row(pieces_key(workspace, digest)));
+  if (!found) return std::nullopt;
+  auto pieces = unpack_pieces(*found);
+  if (!pieces) return failure(corrupt({}, fmt::format("the row of blob {} is damaged", to_hex(view(digest)))));
+  return pieces;
+}
+
+Result<Bytes, StoreError> BlobRows::piece(const BlobPieces& pieces, std::uint32_t at, const Digest& digest) const {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  Bytes bytes;
+  const auto status = database_.Get(options, piece_key(pieces.upload, pieces.number, at), &bytes);
+  if (status.IsNotFound())
+    return failure(corrupt({}, fmt::format("a piece of blob {} is missing", to_hex(view(digest)))));
+  if (!status.ok()) return failure(storage_error(status, "reading a piece of a blob"));
+  return bytes;
+}
+
 Result<std::optional<Bytes>, StoreError> BlobRows::read(std::string_view workspace, const Digest& digest) const {
   FLOWSTONE_TRY(auto whole, row(whole_key(workspace, digest)));
   if (whole) return whole;
-  FLOWSTONE_TRY(const auto found, row(pieces_key(workspace, digest)));
-  if (!found) return std::nullopt;
-  const auto pieces = unpack_pieces(*found);
-  if (!pieces) return failure(corrupt({}, fmt::format("the row of blob {} is damaged", to_hex(view(digest)))));
+  FLOWSTONE_TRY(const auto pieces, pieces_of(workspace, digest));
+  if (!pieces) return std::nullopt;
   Bytes bytes;
   bytes.reserve(pieces->size);
-  rocksdb::ReadOptions options;
-  options.fill_cache = false;
   for (std::uint32_t at = 0; at < pieces->count; ++at) {
-    rocksdb::PinnableSlice piece;
-    const auto key = piece_key(pieces->upload, pieces->number, at);
-    const auto status = database_.Get(options, database_.DefaultColumnFamily(), key, &piece);
-    if (status.IsNotFound())
-      return failure(corrupt({}, fmt::format("a piece of blob {} is missing", to_hex(view(digest)))));
-    if (!status.ok()) return failure(storage_error(status, "reading a piece of a blob"));
-    bytes.append(piece.data(), piece.size());
+    FLOWSTONE_TRY(const Bytes part, piece(*pieces, at, digest));
+    bytes.append(part);
   }
   return bytes;
+}
+
+Result<bool, StoreError> BlobRows::read(std::string_view workspace, const Digest& digest, std::uint64_t from,
+                                        const BlobReader::TakePiece& take) const {
+  FLOWSTONE_TRY(const auto whole, row(whole_key(workspace, digest)));
+  if (whole) {
+    const BytesView bytes = *whole;
+    for (std::uint64_t at = from; at < bytes.size() || at == 0; at += kBlobPieceBytes)
+      FLOWSTONE_TRY_VOID(take({.size = bytes.size(), .offset = at, .bytes = bytes.substr(at, kBlobPieceBytes)}));
+    return true;
+  }
+  FLOWSTONE_TRY(const auto pieces, pieces_of(workspace, digest));
+  if (!pieces) return false;
+  for (std::uint64_t at = from; at < pieces->size || at == 0; at += kBlobPieceBytes) {
+    Bytes bytes;
+    if (pieces->count > 0) {
+      FLOWSTONE_TRY(bytes, piece(*pieces, static_cast<std::uint32_t>(at / kBlobPieceBytes), digest));
+    }
+    FLOWSTONE_TRY_VOID(take({.size = pieces->size, .offset = at, .bytes = bytes}));
+  }
+  return true;
 }
 
 Result<void, StoreError> BlobRows::sweep() {
@@ -127,6 +159,10 @@ Result<void, StoreError> BlobRows::sweep() {
   if (const auto status = database_.Write({}, &batch); !status.ok())
     return failure(storage_error(status, "taking broken uploads away"));
   return {};
+}
+
+StoreError not_its_digest(const Digest& digest) {
+  return corrupt({}, fmt::format("blob {} does not have its digest", to_hex(view(digest))));
 }
 
 }  // namespace flowstone::eventstore

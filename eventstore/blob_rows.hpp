@@ -41,6 +41,9 @@ class BlobRows {
   [[nodiscard]] Result<bool, StoreError> contains(std::string_view workspace, const Digest& digest) const;
   // Not yet checked against the digest.
   [[nodiscard]] Result<std::optional<Bytes>, StoreError> read(std::string_view workspace, const Digest& digest) const;
+  // Hands out what comes behind the first `from` bytes, which are whole pieces; not yet checked against the digest.
+  [[nodiscard]] Result<bool, StoreError> read(std::string_view workspace, const Digest& digest, std::uint64_t from,
+                                              const BlobReader::TakePiece& take) const;
   // Takes away what uploads left behind that did not come to their end. Before any begins.
   Result<void, StoreError> sweep();
 
@@ -50,10 +53,16 @@ class BlobRows {
 
  private:
   [[nodiscard]] Result<std::optional<Bytes>, StoreError> row(const Bytes& key) const;
+  [[nodiscard]] Result<std::optional<BlobPieces>, StoreError> pieces_of(std::string_view workspace,
+                                                                        const Digest& digest) const;
+  [[nodiscard]] Result<Bytes, StoreError> piece(const BlobPieces& pieces, std::uint32_t at, const Digest& digest) const;
 
   rocksdb::DB& database_;
   std::mutex keeping_;
 };
+
+// What `Blobs::get` and `Blobs::read` say of a blob that is not what it should be.
+StoreError not_its_digest(const Digest& digest);
 
 std::unique_ptr<BlobUpload> begin_blob_upload(BlobRows& rows, std::string_view workspace);
 

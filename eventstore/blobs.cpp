@@ -7,6 +7,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/check.hpp"
+#include "base/running_digest.hpp"
 #include "eventstore/blob_rows.hpp"
 #include "eventstore/storage_error.hpp"
 
@@ -69,9 +70,21 @@ class RocksBlobs final : public Blobs {
   [[nodiscard]] Result<std::optional<Bytes>, StoreError> get(std::string_view workspace,
                                                              const Digest& digest) const override {
     FLOWSTONE_TRY(auto bytes, rows_.read(workspace, digest));
-    if (bytes && sha256(*bytes) != digest)
-      return failure(corrupt({}, fmt::format("blob {} does not have its digest", to_hex(view(digest)))));
+    if (bytes && sha256(*bytes) != digest) return failure(not_its_digest(digest));
     return bytes;
+  }
+  [[nodiscard]] Result<bool, StoreError> contains(std::string_view workspace, const Digest& digest) const override {
+    return rows_.contains(workspace, digest);
+  }
+  [[nodiscard]] Result<bool, StoreError> read(std::string_view workspace, const Digest& digest,
+                                              const TakePiece& take) const override {
+    RunningDigest sum;
+    FLOWSTONE_TRY(const bool there, rows_.read(workspace, digest, 0, [&](const BlobPiece& piece) {
+      sum.add(piece.bytes);
+      return take(piece);
+    }));
+    if (there && sum.finish() != digest) return failure(not_its_digest(digest));
+    return there;
   }
 
   std::unique_ptr<BlobUpload> begin_upload(std::string_view workspace) override {

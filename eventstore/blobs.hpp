@@ -7,6 +7,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,21 +44,46 @@ class BlobUpload {
   virtual Result<void, StoreError> keep() = 0;
 };
 
-class Blobs {
- public:
-  virtual ~Blobs() = default;
+// A blob as it is handed out piece by piece: at most 256 KiB each, in order; of an empty blob one empty piece.
+struct BlobPiece {
+  std::uint64_t size = 0;    // of the whole blob
+  std::uint64_t offset = 0;  // of this piece
+  BytesView bytes;
+};
 
-  // All of them with one sync; what is there already costs a look. The digests, in the given order.
-  virtual Result<std::vector<Digest>, StoreError> put(std::string_view workspace, std::span<const BytesView> blobs) = 0;
-  Result<Digest, StoreError> put(std::string_view workspace, BytesView blob);
+class BlobReader {
+ public:
+  BlobReader() = default;
+  virtual ~BlobReader() = default;
+  BlobReader(const BlobReader&) = delete;
+  BlobReader& operator=(const BlobReader&) = delete;
+
   // Nothing if the workspace has no such blob.
   [[nodiscard]] virtual Result<std::optional<Bytes>, StoreError> get(std::string_view workspace,
                                                                      const Digest& digest) const = 0;
+  [[nodiscard]] virtual Result<bool, StoreError> contains(std::string_view workspace, const Digest& digest) const = 0;
+  // Hands the blob out, or answers false if the workspace has none. Whether the bytes have their digest is known at the
+  // end: `corrupt` if not, and what came before is not to be relied on. What `take` answers as an error ends it.
+  // Cost: memory for one piece; a blob that was put whole is held whole.
+  using TakePiece = std::function<Result<void, StoreError>(const BlobPiece& piece)>;
+  [[nodiscard]] virtual Result<bool, StoreError> read(std::string_view workspace, const Digest& digest,
+                                                      const TakePiece& take) const = 0;
+};
+
+class Blobs : public BlobReader {
+ public:
+  // All of them with one sync; what is there already costs a look. The digests, in the given order.
+  virtual Result<std::vector<Digest>, StoreError> put(std::string_view workspace, std::span<const BytesView> blobs) = 0;
+  Result<Digest, StoreError> put(std::string_view workspace, BytesView blob);
   virtual std::unique_ptr<BlobUpload> begin_upload(std::string_view workspace) = 0;
 };
 
 // In `directory`, which is made if need be. `env`: as in `StoreOptions`.
 Result<std::unique_ptr<Blobs>, StoreError> open_blobs(const std::filesystem::path& directory,
                                                       rocksdb::Env* env = nullptr);
+
+// Without a lock and without writing, also while a server has them open: everything that was durable when this is
+// called is found. Where the directory is missing there are no blobs. Threads: one at a time.
+Result<std::unique_ptr<BlobReader>, StoreError> open_blobs_to_read(const std::filesystem::path& directory);
 
 }  // namespace flowstone::eventstore

@@ -21,6 +21,7 @@ namespace {
 Bytes pack_extractions(const documents::Parsed& parsed) {
   schemas::ExtractionListT list;
   append(documents::extract(parsed).all, list);
+  list.extractors = documents::kExtractors;
   return schemas::pack(list);
 }
 

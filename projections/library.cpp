@@ -34,6 +34,13 @@ Result<Bytes, LibraryError> Library::bytes(std::string_view workspace, std::stri
   return **std::move(found);
 }
 
+bool Library::contains(std::string_view workspace, std::string_view digest) const {
+  const auto wanted = digest_of(digest);
+  if (!wanted) return false;
+  const auto there = blobs_.contains(workspace, *wanted);
+  return there && *there;
+}
+
 Result<Library::Manifest, LibraryError> Library::manifest(std::string_view workspace, std::string_view digest) {
   auto key = key_of(workspace, digest);
   if (auto kept = find(key)) return std::static_pointer_cast<const schemas::BundleManifestT>(kept);

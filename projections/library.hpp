@@ -49,6 +49,8 @@ class Library {
                                                                               const schemas::BundleDocumentT& document);
   // A blob that must be there, by its hexadecimal digest.
   Result<Bytes, LibraryError> bytes(std::string_view workspace, std::string_view digest) const;
+  // False also where that cannot be found out.
+  [[nodiscard]] bool contains(std::string_view workspace, std::string_view digest) const;
 
   [[nodiscard]] eventstore::Blobs& blobs() const { return blobs_; }
 

@@ -9,6 +9,7 @@
 
 #include "projections/document_reading.hpp"
 #include "projections/every_row.hpp"
+#include "projections/known_documents.hpp"
 #include "schemas/packed.hpp"
 #include "workers/requests.hpp"
 
@@ -109,6 +110,8 @@ Result<std::optional<std::string>, std::string> Ingest::read_files(const Job& jo
   schemas::UploadManifestT files;
   flatbuffers::GetRoot<schemas::UploadManifest>(upload.data())->UnPackTo(&files);
   job.run.begin_step("read");
+  FLOWSTONE_TRY(auto earlier, earlier_manifests(services_.library, job.workspace, job.bundle, job.version.number));
+  projections::KnownDocuments known(services_.library, job.workspace, std::move(earlier));
   schemas::BundleManifestT manifest;
   // One sync for all of them: until the version is published nobody looks for what is stored here.
   const auto kept = services_.library.blobs().begin_upload(job.workspace);
@@ -119,15 +122,10 @@ Result<std::optional<std::string>, std::string> Ingest::read_files(const Job& jo
       FLOWSTONE_TRY_VOID(fail(job, "The run was cancelled.", true));
       return std::nullopt;
     }
-    FLOWSTONE_TRY(auto read, read_file(job, *file));
-    if (!read) return std::nullopt;
-    const auto& document = read->document;
-    for (const BytesView blob : {read->parsed.text.utf8(), BytesView(read->structure), BytesView(read->extractions)})
-      FLOWSTONE_TRY_VOID(stored(*kept, blob));
-    job.run.line(fmt::format("{}: {}, {} bytes, {} characters, {} blocks", document.path, document.media_type,
-                             document.size_bytes, document.characters, read->parsed.blocks.size()));
-    for (const std::string& warning : document.warnings) job.run.line(fmt::format("{}: {}", document.path, warning));
-    manifest.documents.push_back(std::make_unique<schemas::BundleDocumentT>(std::move(read->document)));
+    FLOWSTONE_TRY(auto document, read_file(job, *file, known, *kept));
+    if (!document) return std::nullopt;
+    for (const std::string& warning : document->warnings) job.run.line(fmt::format("{}: {}", document->path, warning));
+    manifest.documents.push_back(std::make_unique<schemas::BundleDocumentT>(*std::move(document)));
   }
   if (const auto done = kept->keep(); !done) return failure(done.error().detail);
   job.run.end_step();
@@ -137,8 +135,10 @@ Result<std::optional<std::string>, std::string> Ingest::read_files(const Job& jo
   return digest;
 }
 
-Result<std::optional<projections::ReadDocument>, std::string> Ingest::read_file(const Job& job,
-                                                                                const schemas::UploadedFileT& file) {
+Result<std::optional<schemas::BundleDocumentT>, std::string> Ingest::read_file(const Job& job,
+                                                                               const schemas::UploadedFileT& file,
+                                                                               projections::KnownDocuments& known,
+                                                                               eventstore::BlobUpload& kept) {
   // What is too large is not even loaded.
   if (file.size_bytes > limits_.bytes) {
     FLOWSTONE_TRY_VOID(fail(job,
@@ -148,10 +148,23 @@ Result<std::optional<projections::ReadDocument>, std::string> Ingest::read_file(
     return std::nullopt;
   }
   FLOWSTONE_TRY(const Bytes bytes, told(services_.library.bytes(job.workspace, file.sha256)));
+  const auto line_of = [](const schemas::BundleDocumentT& document) {
+    return fmt::format("{}: {}, {} bytes, {} characters", document.path, document.media_type, document.size_bytes,
+                       document.characters);
+  };
+  if (auto document = known.find(file.path, file.media_type, file.sha256, bytes)) {
+    job.run.line(line_of(*document) + ", read before");
+    return document;
+  }
   auto read = projections::read_document(file.path, file.media_type, bytes, limits_);
-  if (read) return *std::move(read);
-  FLOWSTONE_TRY_VOID(fail(job, shortened(std::move(read.error())), false));
-  return std::nullopt;
+  if (!read) {
+    FLOWSTONE_TRY_VOID(fail(job, shortened(std::move(read.error())), false));
+    return std::nullopt;
+  }
+  for (const BytesView blob : {read->parsed.text.utf8(), BytesView(read->structure), BytesView(read->extractions)})
+    FLOWSTONE_TRY_VOID(stored(kept, blob));
+  job.run.line(fmt::format("{}, {} blocks", line_of(read->document), read->parsed.blocks.size()));
+  return std::move(read->document);
 }
 
 Result<void, std::string> Ingest::store_manifest(const Job& job, schemas::BundleManifestT& manifest,

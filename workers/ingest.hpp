@@ -18,6 +18,7 @@
 #include "eventstore/store.hpp"
 #include "projections/catalog.hpp"
 #include "projections/document_reading.hpp"
+#include "projections/known_documents.hpp"
 #include "projections/library.hpp"
 #include "projections/reanchoring.hpp"
 #include "workers/assessor.hpp"
@@ -59,9 +60,11 @@ class Ingest {
                                             std::uint32_t number, const std::stop_token& stop);
   // The manifest's digest; nothing if the version failed, which is recorded then.
   Result<std::optional<std::string>, std::string> read_files(const Job& job, const std::stop_token& stop);
-  // Nothing if it cannot be read, which fails the version.
-  Result<std::optional<projections::ReadDocument>, std::string> read_file(const Job& job,
-                                                                          const schemas::UploadedFileT& file);
+  // Stores what was read, unless it is known. Nothing if it cannot be read, which fails the version.
+  Result<std::optional<schemas::BundleDocumentT>, std::string> read_file(const Job& job,
+                                                                         const schemas::UploadedFileT& file,
+                                                                         projections::KnownDocuments& known,
+                                                                         eventstore::BlobUpload& kept);
   Result<void, std::string> publish(const Job& job, const std::string& manifest);
   // A command on the bundle and what the run tells of it, both or none.
   Result<void, std::string> append(const Job& job, std::string_view command, Bytes body);

@@ -19,19 +19,20 @@ std::string flags_of(const json::object& entry, std::string_view when) {
 
 }  // namespace
 
-Result<json::array, Refusal> all_items(Client& client, const std::string& target) {
+Result<json::array, Refusal> all_items(Client& client, const std::string& target, json::value* last) {
   json::array items;
   for (std::string cursor;;) {
     const auto separator = target.find('?') == std::string::npos ? '?' : '&';
-    FLOWSTONE_TRY(const auto page,
-                  client.get(fmt::format("{}{}limit=200{}", target, separator,
-                                         cursor.empty() ? "" : "&cursor=" + encode_uri_component(cursor))));
+    FLOWSTONE_TRY(auto page, client.get(fmt::format("{}{}limit=200{}", target, separator,
+                                                    cursor.empty() ? "" : "&cursor=" + encode_uri_component(cursor))));
     const auto* found = page.is_object() ? page.get_object().if_contains("items") : nullptr;
     if (found == nullptr || !found->is_array())
       return failure(Refusal{.code = "malformed_answer", .sentence = "the server's answer has no items"});
     items.insert(items.end(), found->get_array().begin(), found->get_array().end());
     cursor = text_of(page.get_object(), "next_cursor");
-    if (cursor.empty()) return items;
+    if (!cursor.empty()) continue;
+    if (last != nullptr) *last = std::move(page);
+    return items;
   }
 }
 

@@ -17,7 +17,8 @@ namespace flowstone::cli {
 using Documents = std::map<std::string, std::string>;
 
 // Every item of a list, over all its pages. `target` without `limit` and `cursor`.
-Result<boost::json::array, Refusal> all_items(Client& client, const std::string& target);
+Result<boost::json::array, Refusal> all_items(Client& client, const std::string& target,
+                                              boost::json::value* last = nullptr);
 
 Result<Documents, Refusal> documents_of(Client& client, const std::string& bundle, std::int64_t version);
 

@@ -124,6 +124,7 @@ TEST_F(PushToServer, FilesBecomeAVersionAndTheSameOnesDoNot) {
   EXPECT_EQ(text_of(shown.at("bundle").at("versions").at(0).as_object(), "label"), "as signed");
   EXPECT_EQ(shown.at("documents").as_array().size(), 2U);
   EXPECT_THAT(run(scratch_.path(), {"bundle", "list"}, server_.environment()).out, HasSubstr("Contracts"));
+  EXPECT_EQ(server_.ask({"bundle", "list"}), server_.ask({"list", "bundles", "--sort", "name"}));
 }
 
 TEST_F(PushToServer, WhatAVersionMakesStaleIsTold) {

@@ -137,5 +137,59 @@ TEST_F(BlobUploadTest, ADiskThatFailsIsTold) {
   EXPECT_EQ(blobs_->get("w1", digest)->value(), large_);
 }
 
+// Of a blob: its bytes, put together of its pieces, which come in order and are not too large.
+std::optional<Bytes> pieces_of(const BlobReader& blobs, const Digest& digest) {
+  Bytes bytes;
+  const auto there = blobs.read("w1", digest, [&](const BlobPiece& piece) -> Result<void, StoreError> {
+    EXPECT_EQ(piece.offset, bytes.size());
+    EXPECT_LE(piece.bytes.size(), kBlobPieceBytes);
+    bytes.append(piece.bytes);
+    return {};
+  });
+  EXPECT_TRUE(there) << there.error().detail;
+  if (!there || !*there) return std::nullopt;
+  return bytes;
+}
+
+TEST_F(BlobUploadTest, BlobsAreHandedOutInPiecesHoweverTheyCame) {
+  auto upload = blobs_->begin_upload("w1");
+  std::vector<Bytes> given{large_, "small", "", Bytes(kBlobPieceBytes, 'y'), Bytes(2 * kBlobPieceBytes, 'w')};
+  for (const Bytes& bytes : given) add(*upload, bytes);
+  ASSERT_TRUE(upload->keep());
+  given.emplace_back(2 * kBlobPieceBytes + 1, 'z');
+  given.emplace_back("whole");
+  for (const Bytes& bytes : given) ASSERT_TRUE(blobs_->put("w1", bytes));
+  const auto beside = open_blobs_to_read(directory_.path() / "blobs");
+  ASSERT_TRUE(beside) << beside.error().detail;
+  for (const Bytes& bytes : given) {
+    EXPECT_EQ(pieces_of(*blobs_, sha256(bytes)), bytes);
+    EXPECT_EQ(pieces_of(**beside, sha256(bytes)), bytes);
+    EXPECT_TRUE((*beside)->contains("w1", sha256(bytes)).value());
+    EXPECT_EQ((*beside)->get("w1", sha256(bytes))->value(), bytes);
+  }
+  EXPECT_EQ(pieces_of(**beside, sha256("none")), std::nullopt);
+}
+
+TEST_F(BlobUploadTest, WhatTheTakerRefusesEndsTheReading) {
+  const Digest digest = blobs_->put("w1", large_).value();
+  int pieces = 0;
+  const auto read = blobs_->read("w1", digest, [&](const BlobPiece&) -> Result<void, StoreError> {
+    ++pieces;
+    return failure(StoreError{.code = StoreError::Code::io, .position = {}, .detail = "full"});
+  });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().detail, "full");
+  EXPECT_EQ(pieces, 1);
+}
+
+TEST(BlobsToRead, AreNoneWhereThereIsNoDirectory) {
+  const ScratchDirectory directory("flowstone-blobs");
+  const auto blobs = open_blobs_to_read(directory.path() / "none");
+  ASSERT_TRUE(blobs);
+  EXPECT_FALSE((*blobs)->contains("w1", sha256("x")).value());
+  EXPECT_FALSE((*blobs)->get("w1", sha256("x"))->has_value());
+  EXPECT_FALSE(std::filesystem::exists(directory.path() / "none"));
+}
+
 }  // namespace
 }  // namespace flowstone::eventstore

@@ -92,6 +92,9 @@ def main(flowstone):
         first, second = directory / "first.ndjson", directory / "second.ndjson"
         with Server(flowstone, directory) as server:
             server.run("do", "create_task", 'title=Zürich: "quoted" \\ and more', "labels=a,b")
+            contract = directory / "contract.md"
+            contract.write_text("# Contract\n\nThe fee is 12 %.\n")
+            server.run("bundle", "push", str(contract), "--name", "Contract")
             server.run("export", "--data", str(directory / "data"), str(first))
             size = json.loads(first.read_text().splitlines()[-1])["size"]
             server.run("do", "create_task", "title=After the first export")
@@ -99,6 +102,9 @@ def main(flowstone):
             earlier = json.loads(server.run("audit", "root", "--json", "--size", str(size)))
             head = json.loads(server.run("audit", "root", "--json"))
         failures = []
+        carried = first.read_text().count('{"type":"flowstone.export.blob"')
+        if carried < 5:  # the file, its text, its structure, what was extracted, and the lists of them
+            failures.append(f"the export carries {carried} pieces of files")
         for files, expected in (([first], earlier), ([first, second], head)):
             ran = verify("--root", expected["root"], *files)
             print(ran.stdout, ran.stderr, sep="", end="")

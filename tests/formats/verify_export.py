@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verifies an export of a log from docs/formats/{export,record,tree}.md alone: it shares no code with the program.
 
-Rebuilds the header of every record, recomputes every payload digest, every leaf and the root of the tree, and holds
+Rebuilds the header of every record, recomputes every payload digest, every file's digest, every leaf and the root of the tree, and holds
 them against the seal and against a root that was kept elsewhere. Files that go on behind one another are given in order.
 
 usage: verify_export.py [--root HEX] FILE...
@@ -16,6 +16,8 @@ import struct
 import sys
 
 SEAL = "flowstone.export.seal"
+BLOB = "flowstone.export.blob"
+MOST_PIECE_BYTES = 256 << 10
 NO_LINES = bytes(32)
 # The names of a record in their order, as members of the export.
 NAMES = ("subject", "type", "actor", "commandid", "causationid", "correlationid", "requestid", "traceparent")
@@ -78,6 +80,35 @@ def micros_of(text):
     return (at - datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)) // datetime.timedelta(microseconds=1)
 
 
+class Files:
+    """Files in pieces, one after the other."""
+
+    def __init__(self):
+        self.count = 0
+        self.digest = None  # of the bytes so far of the file that is not whole yet
+        self.expected = None  # (source, sha256, size, offset) of its next piece
+
+    def take(self, piece):
+        members = {"type", "source", "sha256", "size", "offset", "bytes"}
+        require(piece.keys() == members, f"a piece has the members {sorted(members)}")
+        place = (piece["source"], piece["sha256"], piece["size"], piece["offset"])
+        if self.expected is None:
+            require(piece["offset"] == 0, "a file begins in its middle")
+            self.digest = hashlib.sha256()
+        else:
+            require(place == self.expected, "the file before it is cut short")
+        some = base64.b64decode(piece["bytes"], validate=True)
+        require(len(some) <= MOST_PIECE_BYTES and (some or piece["size"] == 0), "a piece is empty or too long")
+        self.digest.update(some)
+        behind = piece["offset"] + len(some)
+        require(behind <= piece["size"], "a piece goes beyond its file")
+        self.expected = place[:3] + (behind,)
+        if behind == piece["size"]:
+            require(self.digest.hexdigest() == piece["sha256"], f"the file {piece['sha256']} does not have its digest")
+            self.count += 1
+            self.expected = None
+
+
 class Log:
     def __init__(self):
         self.tree = Tree()
@@ -120,7 +151,7 @@ class Log:
 
 
 def read_export(file, log):
-    events, lines, seal = 0, NO_LINES, None
+    events, lines, seal, files = 0, NO_LINES, None, Files()
     for number, raw in enumerate(file, 1):
         try:
             require(raw.endswith(b"\n"), "the line has no end")
@@ -130,10 +161,15 @@ def read_export(file, log):
             if value.get("type") == SEAL:
                 seal = value
                 log.close(seal, events, lines)
+                require(seal.get("blobs", 0) == files.count, f"the seal is of {seal.get('blobs')} files, here are {files.count}")
                 continue
-            log.take(value)
+            if value.get("type") == BLOB:
+                files.take(value)
+            else:
+                require(files.expected is None, "the file before it is cut short")
+                log.take(value)
+                events += 1
             lines = hashlib.sha256(lines + raw[:-1]).digest()
-            events += 1
         except (Wrong, ValueError, KeyError, TypeError, AttributeError, struct.error) as error:
             raise Wrong(f"line {number}: {error}") from error
     require(seal is not None, "no seal at the end: the export is not whole")
