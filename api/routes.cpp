@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "api/handlers.hpp"
+#include "api/workflows.hpp"
 #include "base/check.hpp"
 
 namespace flowstone::api {
@@ -43,6 +44,12 @@ constexpr std::array kHandlers = {
     Named{"get_freshness", get_freshness},
     Named{"get_provenance", get_provenance},
     Named{"list_review_queue", list_review_queue},
+    Named{"list_workflow_versions", list_workflow_versions},
+    Named{"get_workflow_version", get_workflow_version},
+    Named{"lint_workflow", lint_workflow},
+    Named{"lint_draft", lint_draft},
+    Named{"get_workflow_graph", get_workflow_graph},
+    Named{"diff_workflow", diff_workflow},
     Named{"livez", show_liveness},
     Named{"readyz", show_readiness},
     Named{"metrics", show_metrics},
@@ -60,13 +67,19 @@ constexpr std::array kCompleted = {
 
 // The queries whose answers show more than the rows have.
 constexpr std::array kShown = {Named{"get_evidence", get_evidence}, Named{"list_evidence", list_evidence},
-                               Named{"get_canvas", get_canvas}};
+                               Named{"get_canvas", get_canvas}, Named{"get_workflow", get_workflow}};
+
+// The commands whose refusals say more than the decider does.
+constexpr std::array kExplained = {Named{"publish_workflow", publish_workflow}};
 
 Handler handler_of(const schemas::Call& call) {
   for (const Named& named : kCompleted) {
     if (named.name == call.name) return named.handler;
   }
   for (const Named& named : kShown) {
+    if (named.name == call.name) return named.handler;
+  }
+  for (const Named& named : kExplained) {
     if (named.name == call.name) return named.handler;
   }
   if (call.command != nullptr) return run_command;

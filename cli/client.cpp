@@ -16,6 +16,13 @@ namespace {
 
 namespace json = boost::json;
 
+// Definitions of workflows nest deeper than what Boost takes by itself.
+const json::parse_options kNesting = [] {
+  json::parse_options options;
+  options.max_depth = 600;
+  return options;
+}();
+
 std::string text_at(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -43,7 +50,7 @@ std::chrono::milliseconds pause_before(int attempt, const HttpResponse* response
 Refusal refusal_of(const HttpResponse& response) {
   Refusal refusal{.status = response.status, .code = {}, .sentence = {}};
   boost::system::error_code error;
-  auto document = json::parse(response.body, error);
+  auto document = json::parse(response.body, error, {}, kNesting);
   if (error || !document.is_object()) {
     refusal.sentence = fmt::format("the server answered with status {}", response.status);
     return refusal;
@@ -147,7 +154,7 @@ Result<json::value, Refusal> Client::document_of(HttpRequest request) {
 Result<json::value, Refusal> Client::document_in(const HttpResponse& response) {
   if (response.body.empty()) return json::value(nullptr);
   boost::system::error_code error;
-  auto document = json::parse(response.body, error);
+  auto document = json::parse(response.body, error, {}, kNesting);
   if (error) {
     return failure(Refusal{.status = response.status,
                            .code = "malformed_answer",

@@ -10,6 +10,7 @@
 #include "cli/program.hpp"
 #include "cli/terminal.hpp"
 #include "cli/workflow.hpp"
+#include "cli/workflow/file.hpp"
 #include "jsonata/json_text.hpp"
 
 namespace flowstone::cli {
@@ -158,18 +159,18 @@ Result<asl::SimulateOptions, std::string> prepare(const SimulateOptions& options
 }
 
 int run_simulate(const SimulateOptions& options) {
-  const auto text = text_of_file(options.file);
-  if (!text) return fail(text.error());
-  auto read = asl::read_definition(*text);
+  const auto file = read_definition_file(options.file, "");
+  if (!file) return fail(file.error());
+  auto read = workflows::read_definition(file->text, file->format);
   if (!read) {
-    print_problems(options.file, read.error());
+    print_problems(*file, read.error(), stdout);
     return kFailed;
   }
   asl::Value input;
   asl::Answers answers;
   const auto prepared = prepare(options, input, answers);
   if (!prepared) return fail(prepared.error());
-  const auto definition = std::make_shared<const asl::Definition>(*std::move(read));
+  const auto definition = std::make_shared<const asl::Definition>(std::move(read->machine));
   const auto made = asl::simulate(definition, input, answers, *prepared);
   int printed = kDone;
   if (options.history == "asl") {

@@ -12,6 +12,7 @@
 #include "domain/intent.hpp"
 #include "domain/run.hpp"
 #include "domain/task.hpp"
+#include "domain/workflow.hpp"
 #include "domain/workspace.hpp"
 
 namespace flowstone::domain {
@@ -26,9 +27,10 @@ std::span<const AggregateType* const> aggregate_types() {
   static const BoundAggregate<Intent> intent;
   static const BoundAggregate<Run> run;
   static const BoundAggregate<Task> task;
+  static const BoundAggregate<Workflow> workflow;
   static const BoundAggregate<Workspace> workspace;
-  static const std::array<const AggregateType*, 10> all{&api_key, &bundle, &canvas, &evidence, &extractor,
-                                                        &insight, &intent, &run,    &task,     &workspace};
+  static const std::array<const AggregateType*, 11> all{&api_key, &bundle, &canvas, &evidence, &extractor, &insight,
+                                                        &intent,  &run,    &task,   &workflow, &workspace};
   return all;
 }
 

@@ -253,7 +253,7 @@ bool Decoder::read_text(ondemand::value value, const Field& field, ParkedValue& 
 
 bool Decoder::read_json(ondemand::value value, ParkedValue& parked, std::size_t depth) {
   const std::string_view token = token_of(value);
-  if (!walk(value, depth, fault_)) return false;
+  if (!walk(value, depth, fault_, kMaxOpaqueDepth)) return false;
   std::string_view text = token;
   if (token == "{" || token == "[") {
     const char* end = nullptr;

@@ -21,24 +21,24 @@ std::string_view sentence_of(simdjson::error_code error) {
   return "is not JSON: something is missing or superfluous";
 }
 
-bool walk_object(ondemand::value value, std::size_t depth, JsonFault& fault) {
+bool walk_object(ondemand::value value, std::size_t depth, JsonFault& fault, std::size_t most) {
   ondemand::object object;
   if (!fault.ok(value.get_object().get(object))) return false;
   for (auto member : object) {
     ondemand::field field;
     std::string_view key;
     if (!fault.ok(std::move(member).get(field)) || !fault.ok(field.unescaped_key().get(key))) return false;
-    if (!walk(field.value(), depth + 1, fault)) return false;
+    if (!walk(field.value(), depth + 1, fault, most)) return false;
   }
   return true;
 }
 
-bool walk_array(ondemand::value value, std::size_t depth, JsonFault& fault) {
+bool walk_array(ondemand::value value, std::size_t depth, JsonFault& fault, std::size_t most) {
   ondemand::array array;
   if (!fault.ok(value.get_array().get(array))) return false;
   for (auto element : array) {
     ondemand::value item;
-    if (!fault.ok(std::move(element).get(item)) || !walk(item, depth + 1, fault)) return false;
+    if (!fault.ok(std::move(element).get(item)) || !walk(item, depth + 1, fault, most)) return false;
   }
   return true;
 }
@@ -64,14 +64,16 @@ std::string_view token_of(ondemand::value& value) {
   return token;
 }
 
-bool walk(ondemand::value value, std::size_t depth, JsonFault& fault) {
+bool walk(ondemand::value value, std::size_t depth, JsonFault& fault, std::size_t most) {
   ondemand::json_type type{};
   if (!fault.ok(value.type().get(type))) return false;
   switch (type) {
     case ondemand::json_type::object:
     case ondemand::json_type::array:
-      if (depth >= kMaxJsonDepth) return fault.fail("is nested more than 16 deep");
-      return type == ondemand::json_type::object ? walk_object(value, depth, fault) : walk_array(value, depth, fault);
+      if (depth >= most)
+        return fault.fail(most == kMaxJsonDepth ? "is nested more than 16 deep" : "is nested more than 64 deep");
+      return type == ondemand::json_type::object ? walk_object(value, depth, fault, most)
+                                                 : walk_array(value, depth, fault, most);
     case ondemand::json_type::string:
       return walk_text(value, fault);
     case ondemand::json_type::number:

@@ -27,12 +27,14 @@ class JsonFault {
 };
 
 constexpr std::size_t kMaxJsonDepth = 16;
+constexpr std::size_t kMaxOpaqueDepth = 64;  // of a field that takes any JSON
 
 // A scalar's text as written, without the white space after it.
 std::string_view token_of(ondemand::value& value);
 
-// Walks the whole value and checks it; `depth` is the nesting around it. False after a fault.
-bool walk(ondemand::value value, std::size_t depth, JsonFault& fault);
+// Walks the whole value and checks it; `depth` is the nesting around it, `most` how deep it may be. False after a
+// fault.
+bool walk(ondemand::value value, std::size_t depth, JsonFault& fault, std::size_t most = kMaxJsonDepth);
 
 // "text", "a number": what a value is, for people.
 std::string_view name_of(ondemand::json_type type);

@@ -32,9 +32,10 @@ TEST_F(Workflow, LintNamesEachProblemWithItsLine) {
   const auto problems = boost::json::parse(ran.out).at("problems").as_array();
   ASSERT_EQ(problems.size(), 3U);
   EXPECT_EQ(problems[0].at("code"), "no_end");
-  EXPECT_EQ(problems[1].at("path"), "/States/A/Foo");
-  EXPECT_EQ(problems[1].at("line"), 3);
-  EXPECT_EQ(problems[2].at("code"), "no_such_state");
+  EXPECT_EQ(problems[1].at("code"), "no_such_state");
+  EXPECT_EQ(problems[2].at("path"), "/States/A/Foo");
+  EXPECT_EQ(problems[2].at("line"), 3);
+  EXPECT_EQ(problems[2].at("column"), 31);
 }
 
 TEST_F(Workflow, LintOfWarningsAloneSucceeds) {
@@ -44,10 +45,37 @@ TEST_F(Workflow, LintOfWarningsAloneSucceeds) {
   EXPECT_EQ(boost::json::parse(ran.out).at("problems").as_array().size(), 1U);
 }
 
-TEST_F(Workflow, LintOfYamlSaysThatItIsNotRead) {
-  const auto ran = run(scratch_.path(), {"workflow", "lint", "flow.yaml"});
+TEST_F(Workflow, LintReadsYaml) {
+  std::ofstream(scratch_ / "flow.yaml") << "StartAt: A\nStates:\n  B: {Type: Succeed}\n";
+  const auto ran = run(scratch_.path(), {"workflow", "lint", (scratch_ / "flow.yaml").string()});
   EXPECT_EQ(ran.status, 1);
-  EXPECT_NE(ran.err.find("YAML is not read"), std::string::npos);
+  const auto file = (scratch_ / "flow.yaml").string();
+  EXPECT_EQ(ran.out, file + ":1:1: error: there is no state \"A\" to start at at /StartAt [no_such_state]\n" + file +
+                         ":3:3: error: no transition leads to state \"B\" at /States/B [unreachable]\n");
+  EXPECT_EQ(run(scratch_.path(), {"workflow", "lint", (scratch_ / "flow.yaml").string(), "--format", "json"}).status,
+            1);
+}
+
+TEST_F(Workflow, AFileIsDrawnWithoutAServer) {
+  std::ofstream(scratch_ / "flow.json") << R"({"StartAt":"A","States":{"A":{"Type":"Succeed"}}})";
+  const auto ran =
+      run(scratch_.path(), {"workflow", "graph", (scratch_ / "flow.json").string(), "--format", "mermaid"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(ran.out, "flowchart TD\n  start0(( ))\n  s0([\"A\"])\n  start0 --> s0\n");
+}
+
+TEST_F(Workflow, AFileWithErrorsIsNeitherDrawnNorPublished) {
+  std::ofstream(scratch_ / "flow.json") << R"({"StartAt":"B","States":{"A":{"Type":"Succeed"}}})";
+  EXPECT_EQ(run(scratch_.path(), {"workflow", "graph", (scratch_ / "flow.json").string()}).status, 1);
+  const auto ran =
+      run(scratch_.path(), {"workflow", "push", (scratch_ / "flow.json").string(), "--name", "F", "--publish"});
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_NE(ran.err.find("nothing was sent"), std::string::npos) << ran.err;
+}
+
+TEST_F(Workflow, PushWantsAName) {
+  std::ofstream(scratch_ / "flow.json") << R"({"StartAt":"A","States":{"A":{"Type":"Succeed"}}})";
+  EXPECT_EQ(run(scratch_.path(), {"workflow", "push", (scratch_ / "flow.json").string()}).status, 2);
 }
 
 constexpr std::string_view kRetried = R"({"StartAt":"F","States":{"F":{"Type":"Task","Resource":"urn:x:f","Next":"W",

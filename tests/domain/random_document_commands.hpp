@@ -12,6 +12,7 @@
 #include "schemas/canvas_generated.h"
 #include "schemas/extractor_generated.h"
 #include "schemas/insight_generated.h"
+#include "schemas/workflow_generated.h"
 #include "tests/domain/quotes.hpp"
 #include "tests/domain/random_values.hpp"
 
@@ -279,6 +280,48 @@ inline schemas::CanvasCommandUnion any_canvas_command(Timestamp) {
     }
     default:
       command.Set(any_pin());
+  }
+  return command;
+}
+
+inline schemas::WorkflowCommandUnion any_workflow_command(Timestamp) {
+  using namespace schemas;  // NOLINT: the tables' names
+  const auto any_source = [] {
+    return any_of<std::string>({R"({"StartAt":"A","States":{"A":{"Type":"Succeed"}}})",
+                                R"({"StartAt":"B","States":{"B":{"Type":"Succeed"}}})", "no definition"});
+  };
+  WorkflowCommandUnion command;
+  switch (*rc::gen::inRange(0, 8)) {
+    case 0: {
+      CreateWorkflowT create;
+      create.name = any_name();
+      create.labels = any_words();
+      (by_chance() ? create.definition : create.source) = any_source();
+      command.Set(std::move(create));
+      break;
+    }
+    case 1:
+      command.Set(ArchiveWorkflowT{});
+      break;
+    case 2:
+      command.Set(RestoreWorkflowT{});
+      break;
+    case 3:
+    case 4: {
+      PublishWorkflowT publish;
+      publish.note = any_word();
+      command.Set(std::move(publish));
+      break;
+    }
+    default: {
+      UpdateWorkflowT update;
+      update.name = any_word();
+      update.description = any_word();
+      update.labels = any_words();
+      if (by_chance()) (by_chance() ? update.definition : update.source) = any_source();
+      update.cleared = some_of({"name", "description", "labels"});
+      command.Set(std::move(update));
+    }
   }
   return command;
 }

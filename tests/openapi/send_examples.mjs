@@ -130,7 +130,7 @@ function frameText(bytes) {
 let turn = 0;
 const used = new Set();
 // What is unique in the workspace: after its first use the example's value gets a number.
-const kUnique = { intent: 'code', extractor: 'name' };
+const kUnique = { intent: 'code', extractor: 'name', workflow: 'name' };
 function withFreshValue(operationId, example) {
   const field = kUnique[operationId.split('_').at(-1)];
   const value = example?.[field];
@@ -263,7 +263,8 @@ async function bundleFor(operation) {
 
 // The create call that an operation on one entity starts from.
 const kCreators = { Intents: 'create_intent', Tasks: 'create_task', Runs: 'create_run', ApiKeys: 'create_api_key',
-  Bundles: 'create_bundle', EvidenceCalls: 'create_evidence', Insights: 'create_insight', Canvases: 'create_canvas', Extractors: 'create_extractor' };
+  Bundles: 'create_bundle', EvidenceCalls: 'create_evidence', Insights: 'create_insight', Canvases: 'create_canvas', Extractors: 'create_extractor',
+  Workflows: 'create_workflow' };
 // Calls that need more than a new entity.
 const kBefore = {
   reopen_task: (values) => prepare('complete_task', { values }),
@@ -272,6 +273,10 @@ const kBefore = {
   update_pin: (values) => prepare('pin_to_canvas', { values }),
   unpin_from_canvas: (values) => prepare('pin_to_canvas', { values }),
   restore_extractor: (values) => prepare('archive_extractor', { values }),
+  restore_workflow: (values) => prepare('archive_workflow', { values }),
+  get_workflow_version: (values) => prepare('publish_workflow', { values }),
+  get_workflow_graph: (values) => prepare('publish_workflow', { values }),
+  diff_workflow: (values) => prepare('publish_workflow', { values }),
   restore_intent: (values) => prepare('archive_intent', { values }),
   rebuild_projection: settle,
   cancel_rebuild: readyToSwitch,

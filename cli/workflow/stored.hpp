@@ -1,0 +1,29 @@
+// Workflows on the server, for people at a terminal.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/program.hpp"
+
+namespace flowstone::cli {
+
+struct WorkflowOptions {
+  std::string workflow;  // an id or a name; of `graph` a file too
+  std::string version, from, to, format;
+  std::shared_ptr<ServerOptions> server;
+};
+
+struct PushWorkflowOptions {
+  std::string file, format, name, note;
+  bool publish = false;
+  std::shared_ptr<ServerOptions> server;
+};
+
+int push_workflow(const PushWorkflowOptions& options);
+int list_workflows(const WorkflowOptions& options);
+int show_workflow(const WorkflowOptions& options);
+int diff_workflow(const WorkflowOptions& options);
+int draw_workflow(const WorkflowOptions& options);
+
+}  // namespace flowstone::cli
