@@ -164,21 +164,21 @@ int show_workflow(const WorkflowOptions& options) {
   if (!options.version.empty()) return show_text(*client, options, *path);
   const auto workflow = client->get(*path);
   if (!workflow) return fail(workflow.error());
-  const auto versions = all_items(*client, *path + "/versions");
-  if (!versions) return fail(versions.error());
+  const auto listed = client->get(*path + "/versions");
+  if (!listed) return fail(listed.error());
+  const auto& versions = listed->as_object().at("items").as_array();
   if (options.server->json) {
-    print_json(json::object{{"workflow", *workflow}, {"versions", *versions}});
+    print_json(json::object{{"workflow", *workflow}, {"versions", versions}});
     return kDone;
   }
   auto shown = workflow->as_object();
-  shown.erase("draft");
-  print_entity(shown);
   const auto& draft = workflow->as_object().at("draft").as_object();
-  fmt::print("draft        {} errors, {} warnings\n", number_of(draft, "errors").value_or(0),
-             number_of(draft, "warnings").value_or(0));
-  if (versions->empty()) return kDone;
+  shown["draft"] = fmt::format("{} errors, {} warnings", number_of(draft, "errors").value_or(0),
+                               number_of(draft, "warnings").value_or(0));
+  print_entity(shown);
+  if (versions.empty()) return kDone;
   TextTable table({"version", "states", "published", "note", "sha256"});
-  for (const auto& item : *versions) {
+  for (const auto& item : versions) {
     const auto& version = item.as_object();
     table.add({std::to_string(number_of(version, "number").value_or(0)),
                std::to_string(number_of(version, "states").value_or(0)), text_of(version, "published_at"),
