@@ -55,7 +55,7 @@ std::optional<Event> next(const Run& run, Timestamp now, const RunLimits& limits
   return std::nullopt;
 }
 
-Result<Event, std::string> report(const Run& run, const Report& report, Timestamp now) {
+Result<Event, std::string> report(const Run& run, const TaskReport& report, Timestamp now) {
   const auto* branch = run.find(report.path);
   if (branch == nullptr || branch->phase != Phase::working || branch->state->name != report.state ||
       branch->task.attempt != report.attempt)
@@ -71,9 +71,9 @@ Result<Event, std::string> report(const Run& run, const Report& report, Timestam
   out.output = report.output;
   out.error = report.error;
   out.cause = report.cause;
-  if (report.kind == Report::Kind::heartbeat && branch->task.heartbeat)
+  if (report.kind == TaskReport::Kind::heartbeat && branch->task.heartbeat)
     out.until = later(now, branch->task.heartbeat_seconds);
-  if (report.kind == Report::Kind::succeeded && exceeds(report.output, kMaxPayloadBytes)) {
+  if (report.kind == TaskReport::Kind::succeeded && exceeds(report.output, kMaxPayloadBytes)) {
     out.type = task_failed;
     out.output = {};
     out.error = "States.DataLimitExceeded";

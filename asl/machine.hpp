@@ -39,7 +39,7 @@ Event start(const Value& input, const StartOptions& options, Timestamp now);
 std::optional<Event> next(const Run& run, Timestamp now, const RunLimits& limits = {});
 
 // What somebody says about a task that is out.
-struct Report {
+struct TaskReport {
   enum class Kind : std::uint8_t { started, submitted, heartbeat, succeeded, failed };
   Kind kind = Kind::started;
   std::string path, state;
@@ -49,7 +49,7 @@ struct Report {
 };
 
 // The sentence says why the report comes too late, or for something that was never out.
-Result<Event, std::string> report(const Run& run, const Report& report, Timestamp now);
+Result<Event, std::string> report(const Run& run, const TaskReport& report, Timestamp now);
 
 // Ends a run from outside.
 Event abort(std::optional<std::string> error, std::optional<std::string> cause, Timestamp now);

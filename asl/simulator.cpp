@@ -73,7 +73,7 @@ Result<std::vector<Answer>, std::string> read_calls(const Value& value) {
 // A task that is out, and what it will say when.
 struct Pending {
   Timestamp at;
-  Report report;
+  TaskReport report;
 };
 
 class Simulator {
@@ -113,12 +113,12 @@ class Simulator {
     }
     const auto call = std::min(calls_[found->first]++, found->second.size() - 1);
     const auto& answer = found->second[call];
-    Report told;
+    TaskReport told;
     told.path = event.path;
     told.state = event.state;
     told.attempt = event.attempt.value_or(0);
     if (const auto started = report(run_, told, now_)) append(*started);
-    told.kind = answer.output.is_undefined() ? Report::Kind::failed : Report::Kind::succeeded;
+    told.kind = answer.output.is_undefined() ? TaskReport::Kind::failed : TaskReport::Kind::succeeded;
     told.output = answer.output;
     if (answer.output.is_undefined()) {
       told.error = answer.error;

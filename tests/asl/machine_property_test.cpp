@@ -104,13 +104,14 @@ std::optional<Event> world(const asl::Run& run, Dealer& dealer, Timestamp now) {
   const auto tasks = run.tasks();
   if (tasks.empty()) return std::nullopt;
   const auto& task = *tasks[dealer.below(tasks.size())];
-  Report told;
+  TaskReport told;
   told.path = task.path;
   told.state = task.state->name;
   told.attempt = task.task.attempt;
-  told.kind = dealer.below(3) == 0 ? Report::Kind::failed : Report::Kind::succeeded;
-  told.output = told.kind == Report::Kind::succeeded ? Value::number(static_cast<double>(dealer.below(9))) : Value();
-  if (told.kind == Report::Kind::failed) told.error = "E";
+  told.kind = dealer.below(3) == 0 ? TaskReport::Kind::failed : TaskReport::Kind::succeeded;
+  told.output =
+      told.kind == TaskReport::Kind::succeeded ? Value::number(static_cast<double>(dealer.below(9))) : Value();
+  if (told.kind == TaskReport::Kind::failed) told.error = "E";
   if (dealer.below(4) == 0) return std::nullopt;
   const auto event = report(run, told, now);
   return event ? std::optional(*event) : std::nullopt;

@@ -40,8 +40,8 @@ class Going {
     now_ = later(now_, seconds);
     go();
   }
-  bool tell(Report::Kind kind, std::string_view output = "", const std::string& error = "") {
-    Report told;
+  bool tell(TaskReport::Kind kind, std::string_view output = "", const std::string& error = "") {
+    TaskReport told;
     told.kind = kind;
     if (!run_.tasks().empty()) {
       told.path = run_.tasks().front()->path;
@@ -96,8 +96,8 @@ TEST(Machine, ATaskIsScheduledAndItsAnswerIsTheOutput) {
   EXPECT_EQ(text_of(run.run().tasks().front()->task.input), R"({"id":7})");
   EXPECT_EQ(run.run().tasks().front()->task.resource, "urn:x:fetch");
   EXPECT_FALSE(run.run().due());
-  EXPECT_TRUE(run.tell(Report::Kind::started));
-  EXPECT_TRUE(run.tell(Report::Kind::succeeded, R"({"value":[1],"more":2})"));
+  EXPECT_TRUE(run.tell(TaskReport::Kind::started));
+  EXPECT_TRUE(run.tell(TaskReport::Kind::succeeded, R"({"value":[1],"more":2})"));
   EXPECT_EQ(run.end(), R"(SUCCEEDED {"n":7,"got":{"v":[1]}})");
 }
 
@@ -105,7 +105,7 @@ TEST(Machine, ReportsOfTasksThatAreNotOutAreRefused) {
   Going run(one_state(std::string(kTask) + R"("TimeoutSeconds":5})"));
   run.wait(5);
   EXPECT_EQ(run.end(), "FAILED States.Timeout");
-  EXPECT_FALSE(run.tell(Report::Kind::succeeded, "1"));
+  EXPECT_FALSE(run.tell(TaskReport::Kind::succeeded, "1"));
 }
 
 TEST(Machine, RetriesBackOffUpToTheirMostAndThenTheErrorIsCaught) {
@@ -115,7 +115,7 @@ TEST(Machine, RetriesBackOffUpToTheirMostAndThenTheErrorIsCaught) {
     "No":{"Type":"Fail"},"Caught":{"Type":"Pass","End":true}}})",
             R"({"a":1})");
   for (const double delay : {2.0, 6.0, 10.0}) {
-    run.tell(Report::Kind::failed, "", "Busy");
+    run.tell(TaskReport::Kind::failed, "", "Busy");
     ASSERT_EQ(run.run().due(), later(run.events().back().time, delay));
     run.wait(delay - 0.001);
     EXPECT_TRUE(run.run().tasks().empty());
@@ -123,7 +123,7 @@ TEST(Machine, RetriesBackOffUpToTheirMostAndThenTheErrorIsCaught) {
     ASSERT_EQ(run.run().tasks().size(), 1U);
   }
   EXPECT_EQ(run.run().tasks().front()->task.attempt, 3U);
-  run.tell(Report::Kind::failed, "", "Busy");
+  run.tell(TaskReport::Kind::failed, "", "Busy");
   EXPECT_EQ(run.end(), R"(SUCCEEDED {"a":1,"error":{"Error":"Busy","Cause":""}})");
 }
 
@@ -133,8 +133,8 @@ TEST(Machine, FullJitterStaysBelowTheDelayAndComesFromTheSeed) {
   std::set<std::int64_t> delays;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     Going one(definition, "{}", seed), other(definition, "{}", seed);
-    one.tell(Report::Kind::failed, "", "E");
-    other.tell(Report::Kind::failed, "", "E");
+    one.tell(TaskReport::Kind::failed, "", "E");
+    other.tell(TaskReport::Kind::failed, "", "E");
     ASSERT_TRUE(one.run().due());
     EXPECT_LE(*one.run().due(), later(kBegin, 100));
     EXPECT_EQ(one.run().due(), other.run().due());
@@ -146,7 +146,7 @@ TEST(Machine, FullJitterStaysBelowTheDelayAndComesFromTheSeed) {
 TEST(Machine, AHeartbeatPutsTheEndOff) {
   Going run(one_state(std::string(kTask) + R"("HeartbeatSeconds":10,"TimeoutSeconds":15})"));
   run.wait(9);
-  EXPECT_TRUE(run.tell(Report::Kind::heartbeat));
+  EXPECT_TRUE(run.tell(TaskReport::Kind::heartbeat));
   EXPECT_EQ(run.run().due(), later(kBegin, 15));
   run.wait(6);
   EXPECT_EQ(run.end(), "FAILED States.Timeout");
@@ -211,7 +211,7 @@ TEST(Machine, AMapRunsSoManyItemsAtATime) {
   Going run(map_of(R"("MaxConcurrency":2,)"), "[1,2,3,4,5]");
   for (int left = 5; left > 0; --left) {
     EXPECT_EQ(run.run().tasks().size(), static_cast<std::size_t>(std::min(left, 2)));
-    run.tell(Report::Kind::succeeded, std::to_string(left));
+    run.tell(TaskReport::Kind::succeeded, std::to_string(left));
   }
   EXPECT_EQ(run.end(), "SUCCEEDED [5,4,3,2,1]");
 }
@@ -226,9 +226,9 @@ TEST(Machine, ADistributedMapToleratesSoManyFailures) {
     Going run(map_of(more, "DISTRIBUTED"), "[1,2,3,4]");
     for (int told = 0; told < 4 && run.run().status() == Status::running; ++told)
       if (told < failures)
-        run.tell(Report::Kind::failed, "", "E");
+        run.tell(TaskReport::Kind::failed, "", "E");
       else
-        run.tell(Report::Kind::succeeded, "0");
+        run.tell(TaskReport::Kind::succeeded, "0");
     EXPECT_TRUE(run.end().starts_with(end)) << more << failures << run.end();
   }
 }
@@ -250,10 +250,10 @@ TEST(Machine, TheReaderOfItemsIsATask) {
   Going run(definition);
   ASSERT_EQ(run.run().tasks().size(), 1U);
   EXPECT_TRUE(run.run().tasks().front()->task.reads_items);
-  run.tell(Report::Kind::succeeded, "[7,8]");
+  run.tell(TaskReport::Kind::succeeded, "[7,8]");
   EXPECT_EQ(run.run().tasks().size(), 2U);
   Going broken(definition);
-  broken.tell(Report::Kind::failed, "", "Mock");
+  broken.tell(TaskReport::Kind::failed, "", "Mock");
   EXPECT_EQ(broken.end(), "FAILED Mock");
 }
 
@@ -272,7 +272,7 @@ TEST(Machine, WhatIsTooLargeFails) {
   Going run(one_state(fmt::format(R"({{"Type":"Pass","Result":"{}","End":true}})", text)));
   EXPECT_TRUE(run.end().starts_with("FAILED States.DataLimitExceeded")) << run.end().substr(0, 100);
   Going task(one_state(std::string(kTask) + R"("Comment":""})"));
-  task.tell(Report::Kind::succeeded, "\"" + text + "\"");
+  task.tell(TaskReport::Kind::succeeded, "\"" + text + "\"");
   EXPECT_TRUE(task.end().starts_with("FAILED States.DataLimitExceeded")) << task.end().substr(0, 100);
 }
 
