@@ -1,8 +1,6 @@
 #include "tests/outside/tls_server.hpp"
 
-#include <arpa/inet.h>
 #include <csignal>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +12,7 @@
 #include <openssl/x509v3.h>
 
 #include "base/check.hpp"
+#include "tests/outside/listener.hpp"
 
 namespace flowstone::tests {
 namespace {
@@ -88,15 +87,9 @@ TlsServer::TlsServer(const Identity& identity, std::string answer)
   check(SSL_CTX_use_certificate(context_.get(), identity.certificate.get()) == 1 &&
             SSL_CTX_use_PrivateKey(context_.get(), identity.key.get()) == 1,
         "the key is the certificate's");
-  listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: as the interface wants it
-  socklen_t size = sizeof address;
-  check(::bind(listener_, generic, size) == 0 && ::listen(listener_, 16) == 0, "there is a free port");
-  ::getsockname(listener_, generic, &size);
-  port_ = ntohs(address.sin_port);
+  const Listener listener = listen_on_loopback();
+  listener_ = listener.socket;
+  port_ = listener.port;
   thread_ = std::thread([this] { serve(); });
 }
 

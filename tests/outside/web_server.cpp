@@ -1,12 +1,10 @@
 #include "tests/outside/web_server.hpp"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
-#include "base/check.hpp"
+#include "tests/outside/listener.hpp"
 
 namespace flowstone::tests {
 namespace {
@@ -35,15 +33,9 @@ void write_all(int socket, const std::string& bytes) {
 }  // namespace
 
 WebServer::WebServer(Answers answers) : answers_(std::move(answers)) {
-  listener_ = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* const generic = reinterpret_cast<sockaddr*>(&address);  // NOLINT: as the interface wants it
-  socklen_t size = sizeof address;
-  check(::bind(listener_, generic, size) == 0 && ::listen(listener_, 16) == 0, "there is a free port");
-  ::getsockname(listener_, generic, &size);
-  port_ = ntohs(address.sin_port);
+  const Listener listener = listen_on_loopback();
+  listener_ = listener.socket;
+  port_ = listener.port;
   thread_ = std::thread([this] { serve(); });
 }
 
