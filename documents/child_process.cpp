@@ -5,8 +5,10 @@
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <functional>
 #include <optional>
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -17,6 +19,8 @@ namespace flowstone::documents {
 namespace {
 
 constexpr std::size_t kMostErrors = std::size_t{64} << 10;
+// Pieces that are read after the child has ended: more than a pipe holds, and an end for whoever still writes.
+constexpr std::size_t kMostRest = 64;
 
 class Descriptor {
  public:
@@ -59,23 +63,40 @@ Descriptor file_of(std::string_view bytes) {
     if (written <= 0) return Descriptor();
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
+  if (file.open() && lseek(file.number(), 0, SEEK_SET) != 0) return Descriptor();
   return file;
 }
 
 // All that the child needs, made before it is: between vfork and exec nothing may be allocated.
 struct Orders {
   std::vector<char*> arguments;
-  std::array<char*, 2> environment{};
+  std::vector<char*> environment;
   std::array<int, 4> descriptors{};  // what its 0, 1, 2 and 3 are to be
   int report = -1;                   // where it writes its errno when it cannot become the program; above all of those
-  std::array<std::pair<__rlimit_resource, rlim_t>, 4> limits{};
+  std::vector<std::pair<__rlimit_resource, rlim_t>> limits;
 };
+
+std::vector<char*> pointers_to(const std::vector<std::string>& texts) {
+  std::vector<char*> pointers;
+  for (const auto& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));  // NOLINT: as exec wants it
+  pointers.push_back(nullptr);
+  return pointers;
+}
+
+std::vector<std::pair<__rlimit_resource, rlim_t>> limits_of(const ChildProgram& program, const ChildLimits& limits) {
+  std::vector<std::pair<__rlimit_resource, rlim_t>> all{{RLIMIT_CORE, 0}};
+  if (limits.memory_bytes > 0) all.emplace_back(RLIMIT_AS, limits.memory_bytes);
+  if (limits.cpu_seconds > 0) all.emplace_back(RLIMIT_CPU, limits.cpu_seconds);
+  if (!program.writes_files) all.emplace_back(RLIMIT_FSIZE, 0);
+  return all;
+}
 
 // In the child, which may borrow the parent's memory until it is another program. Answers an errno where that fails.
 int become(const Orders& orders) {
   // Above all of them, so that none is overwritten before it is copied.
   const int aside = orders.report + 1;
   setpgid(0, 0);
+  if (chdir("/") != 0) return errno;
   for (const auto& [resource, most] : orders.limits) {
     const rlimit both{most, most};
     if (setrlimit(resource, &both) != 0) return errno;
@@ -147,43 +168,109 @@ int milliseconds_until(Deadline deadline) {
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 60'000));
 }
 
-// Reads until both ends are closed and the child has ended.
-std::optional<ChildFailure> collect(Pipe& output, Pipe& errors, Descriptor& process, const ChildLimits& limits,
-                                    ChildOutput& result) {
-  while (output.read.open() || errors.read.open() || process.open()) {
-    std::array<pollfd, 3> waits{
-        {{output.read.number(), POLLIN, 0}, {errors.read.number(), POLLIN, 0}, {process.number(), POLLIN, 0}}};
-    const int ready = poll(waits.data(), waits.size(), milliseconds_until(limits.deadline));
-    if (std::chrono::steady_clock::now() >= limits.deadline) return ChildFailure::timed_out;
-    if (ready <= 0) continue;
-    // One byte more than allowed is kept, to see that there is more.
-    if (waits[0].revents != 0 && !take(output.read, result.output, limits.output_bytes + 1)) output.read.reset();
-    if (waits[1].revents != 0 && !take(errors.read, result.errors, kMostErrors)) errors.read.reset();
-    if (waits[2].revents != 0) process.reset();
-    if (result.output.size() > limits.output_bytes) return ChildFailure::too_much_output;
+// Can be waited for beside the pipes, and is ready once somebody wants to stop.
+class StopSignal {
+ public:
+  explicit StopSignal(const std::stop_token& stop)
+      : raised_(eventfd(0, EFD_CLOEXEC)), wake_(stop, [this] { raise(); }) {}
+  [[nodiscard]] int number() const { return raised_.number(); }
+
+ private:
+  void raise() {
+    const std::uint64_t one = 1;
+    (void)!write(raised_.number(), &one, sizeof one);
   }
-  return std::nullopt;
-}
+
+  Descriptor raised_;
+  std::stop_callback<std::function<void()>> wake_;
+};
+
+// One child while it runs.
+class Running {
+ public:
+  Running(pid_t child, Pipe& output, Pipe& errors, const ChildProgram& program, const ChildLimits& limits)
+      : child_(child),
+        output_(output.read),
+        errors_(errors.read),
+        process_(static_cast<int>(syscall(SYS_pidfd_open, child, 0))),
+        stop_(program.stop),
+        program_(program),
+        limits_(limits) {}
+
+  Result<ChildOutput, ChildFailure> wait() {
+    const auto failed = collect();
+    // The child is not waited for yet, so that its group cannot have become another's.
+    kill(-child_, SIGKILL);
+    int status = 0;
+    while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (failed) return failure(*failed);
+    if (result_.output.size() > limits_.output_bytes) result_.output.resize(limits_.output_bytes);
+    if (WIFSIGNALED(status))
+      result_.signal = WTERMSIG(status);
+    else
+      result_.exit_code = WEXITSTATUS(status);
+    return std::move(result_);
+  }
+
+ private:
+  // Until the child has ended, and what it had written by then. Nobody is waited for who holds the other ends.
+  std::optional<ChildFailure> collect() {
+    if (!process_.open() || stop_.number() < 0) return ChildFailure::no_resources;
+    bool ended = false;
+    while (!ended) {
+      std::array<pollfd, 2> waits{{{process_.number(), POLLIN, 0}, {stop_.number(), POLLIN, 0}}};
+      ended = take_what_comes(waits, milliseconds_until(limits_.deadline)) && waits[0].revents != 0;
+      if (program_.stop.stop_requested()) return ChildFailure::stopped;
+      if (std::chrono::steady_clock::now() >= limits_.deadline) return ChildFailure::timed_out;
+      if (is_too_much()) return ChildFailure::too_much_output;
+    }
+    std::array<pollfd, 2> nothing{{{-1, 0, 0}, {-1, 0, 0}}};
+    for (std::size_t piece = 0; piece < kMostRest && take_what_comes(nothing, 0); ++piece) {
+    }
+    return is_too_much() ? std::optional(ChildFailure::too_much_output) : std::nullopt;
+  }
+
+  // Waits for the pipes and for `others`. False: nothing came.
+  bool take_what_comes(std::array<pollfd, 2>& others, int milliseconds) {
+    std::array<pollfd, 4> waits{{{output_.number(), POLLIN, 0}, {errors_.number(), POLLIN, 0}, others[0], others[1]}};
+    if (poll(waits.data(), waits.size(), milliseconds) <= 0) return false;
+    others = {waits[2], waits[3]};
+    // One byte more than allowed is kept, to see that there is more.
+    if (waits[0].revents != 0 && !take(output_, result_.output, limits_.output_bytes + 1)) output_.reset();
+    if (waits[1].revents != 0 && !take(errors_, result_.errors, kMostErrors)) errors_.reset();
+    return true;
+  }
+
+  [[nodiscard]] bool is_too_much() const {
+    return !program_.cut_output && result_.output.size() > limits_.output_bytes;
+  }
+
+  const pid_t child_;
+  Descriptor& output_;
+  Descriptor& errors_;
+  Descriptor process_;
+  const StopSignal stop_;
+  const ChildProgram& program_;
+  const ChildLimits& limits_;
+  ChildOutput result_;
+};
 
 }  // namespace
 
-Result<ChildOutput, ChildFailure> run_child(const std::vector<std::string>& arguments, std::string_view input,
-                                            const ChildLimits& limits) {
+Result<ChildOutput, ChildFailure> run_program(const ChildProgram& program, const ChildLimits& limits) {
   auto output = make_pipe();
   auto errors = make_pipe();
   auto report = make_pipe();
-  Descriptor file = file_of(input);
+  Descriptor file = file_of(program.input);
   const Descriptor nothing(open("/dev/null", O_RDONLY | O_CLOEXEC));
   if (!output || !errors || !report || !file.open() || !nothing.open()) return failure(ChildFailure::no_resources);
-  std::string locale = "LC_ALL=C.UTF-8";
-  Orders orders;
-  for (const std::string& argument : arguments)
-    orders.arguments.push_back(const_cast<char*>(argument.c_str()));  // NOLINT
-  orders.arguments.push_back(nullptr);
-  orders.environment = {locale.data(), nullptr};
-  orders.descriptors = {nothing.number(), output->write.number(), errors->write.number(), file.number()};
-  orders.limits = {
-      {{RLIMIT_AS, limits.memory_bytes}, {RLIMIT_CPU, limits.cpu_seconds}, {RLIMIT_CORE, 0}, {RLIMIT_FSIZE, 0}}};
+  const int standard = program.input_is_standard ? file.number() : nothing.number();
+  const int third = program.input_is_standard ? nothing.number() : file.number();
+  Orders orders{.arguments = pointers_to(program.arguments),
+                .environment = pointers_to(program.environment),
+                .descriptors = {standard, output->write.number(), errors->write.number(), third},
+                .limits = limits_of(program, limits)};
   report->write =
       Descriptor(fcntl(report->write.number(), F_DUPFD_CLOEXEC, std::max(std::ranges::max(orders.descriptors), 4) + 1));
   if (!report->write.open()) return failure(ChildFailure::no_resources);
@@ -196,21 +283,15 @@ Result<ChildOutput, ChildFailure> run_child(const std::vector<std::string>& argu
   output->write.reset();
   errors->write.reset();
   file.reset();
+  return Running(child, *output, *errors, program, limits).wait();
+}
 
-  ChildOutput result;
-  Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, child, 0)));
-  const auto failed = collect(*output, *errors, process, limits, result);
-  if (failed) kill(-child, SIGKILL);
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (failed) return failure(*failed);
-  if (WIFSIGNALED(status)) {
-    return failure(WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL ? ChildFailure::timed_out
-                                                                              : ChildFailure::crashed);
-  }
-  result.exit_code = WEXITSTATUS(status);
-  return result;
+Result<ChildOutput, ChildFailure> run_child(const std::vector<std::string>& arguments, std::string_view input,
+                                            const ChildLimits& limits) {
+  FLOWSTONE_TRY(auto ended, run_program({.arguments = arguments, .input = input}, limits));
+  if (ended.signal == 0) return ended;
+  const bool out_of_time = ended.signal == SIGXCPU || ended.signal == SIGKILL;
+  return failure(out_of_time ? ChildFailure::timed_out : ChildFailure::crashed);
 }
 
 }  // namespace flowstone::documents

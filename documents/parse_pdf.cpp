@@ -138,6 +138,7 @@ ParseError refusal(ChildFailure failed, const ParseLimits& limits) {
     case ChildFailure::too_much_output:
       return too_many("bytes of text", limits.characters);
     case ChildFailure::crashed:
+    case ChildFailure::stopped:
       return {ParseErrorCode::broken, "The PDF file cannot be read: pdftotext crashed on it."};
     case ChildFailure::no_resources:
       return {ParseErrorCode::too_large, "There is no memory or process left to read the PDF file with."};

@@ -18,14 +18,12 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/ip/address.hpp>
-
 #include "base/bytes.hpp"
 #include "base/result.hpp"
+#include "outside/fetch_error.hpp"
+#include "outside/way_out.hpp"
 
 namespace flowstone::outside {
-
-using Addresses = std::vector<boost::asio::ip::address>;
 
 struct FetcherOptions {
   // Hosts ("intranet.example", or "127.0.0.1:8080" for one port) that may be spoken to wherever they are.
@@ -45,23 +43,6 @@ struct Fetched {
   std::string url;         // where the answer came from, after redirects
   std::string media_type;  // as its Content-Type says
   Bytes body;
-};
-
-struct FetchError {
-  enum class Code : std::uint8_t {
-    bad_url,
-    not_public,  // the host, or where it redirects to, is inside somebody's network
-    unreachable,
-    unsafe,  // TLS could not be verified, or a redirect leads away from it
-    too_slow,
-    too_large,
-    too_many_redirects,
-    bad_answer,  // no HTTP, cut short, compressed
-    not_found,   // any status but success
-    busy,        // too many fetches wait already
-    stopped,
-  } code = Code::bad_answer;
-  std::string detail;  // a sentence
 };
 
 using FetchResult = Result<Fetched, FetchError>;

@@ -1,5 +1,7 @@
 #include "documents/child_process.hpp"
 
+#include <csignal>
+#include <thread>
 #include <unistd.h>
 #include <utility>
 
@@ -103,6 +105,46 @@ TEST(ChildProcess, MemoryIsBounded) {
   const auto short_of = run_child(program, "", limits);
   ASSERT_TRUE(short_of);
   EXPECT_NE(short_of->exit_code, 0);
+}
+
+TEST(ChildProcess, IsGivenItsInputAsStandardInputAndItsEnvironment) {
+  const auto run = run_program({.arguments = {"sh", "-c", "cat; pwd; echo $COLOUR $HOME"},
+                                .environment = {"COLOUR=red"},
+                                .input = "in ",
+                                .input_is_standard = true},
+                               within(std::chrono::seconds(20)));
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->output, "in /\nred\n");
+}
+
+TEST(ChildProcess, WhatIsTooMuchCanBeCut) {
+  auto limits = within(std::chrono::seconds(20));
+  limits.output_bytes = 1'000;
+  const auto run = run_program({.arguments = {"head", "-c", "500000", "/dev/zero"}, .cut_output = true}, limits);
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->output, std::string(1'000, '\0'));
+}
+
+TEST(ChildProcess, ItsSignalIsTold) {
+  const auto run = run_program({.arguments = {"sh", "-c", "kill -TERM $$"}}, within(std::chrono::seconds(20)));
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->signal, SIGTERM);
+}
+
+TEST(ChildProcess, ItIsStoppedFromElsewhere) {
+  std::stop_source stop;
+  std::jthread stopper([&stop] { stop.request_stop(); });
+  EXPECT_EQ(failure_of(run_program({.arguments = {"sleep", "60"}, .stop = stop.get_token()},
+                                   within(std::chrono::seconds(20)))),
+            ChildFailure::stopped);
+}
+
+TEST(ChildProcess, WhoHoldsItsOutputIsNotWaitedFor) {
+  const auto begin = std::chrono::steady_clock::now();
+  const auto run = run_program({.arguments = {"sh", "-c", "sleep 60 & echo done"}}, within(std::chrono::seconds(50)));
+  ASSERT_TRUE(run);
+  EXPECT_EQ(run->output, "done\n");
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(40));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "tests/outside/web_server.hpp"
 
+#include <string_view>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
@@ -9,14 +10,24 @@
 namespace flowstone::tests {
 namespace {
 
-// Up to the empty line after the headers.
+std::size_t body_length(const std::string& head) {
+  constexpr std::string_view kName = "\r\nContent-Length: ";
+  const auto at = head.find(kName);
+  return at == std::string::npos ? 0 : std::stoul(head.substr(at + kName.size()));
+}
+
+// Its head, and as much of a body as the head says.
 std::string read_request(int socket) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
   std::string request;
   char piece[4096];
-  while (!request.contains("\r\n\r\n")) {
+  std::size_t whole = std::string::npos;
+  while (request.size() < whole) {
     const auto got = ::recv(socket, piece, sizeof piece, 0);
     if (got <= 0) break;
     request.append(piece, static_cast<std::size_t>(got));
+    const auto end = request.find(kEnd);
+    if (end != std::string::npos) whole = end + kEnd.size() + body_length(request.substr(0, end));
   }
   return request;
 }
@@ -53,6 +64,10 @@ void WebServer::serve() {
     if (socket < 0) return;
     ++visits_;
     const std::string request = read_request(socket);
+    {
+      const std::lock_guard lock(mutex_);
+      requests_.push_back(request);
+    }
     const auto begin = request.find(' ') + 1;
     const auto answer = answers_(request.substr(begin, request.find(' ', begin) - begin));
     if (!answer) {

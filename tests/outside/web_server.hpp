@@ -25,6 +25,11 @@ class WebServer {
   [[nodiscard]] std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] std::string url(const std::string& path) const { return "http://" + host() + path; }
   [[nodiscard]] int visits() const { return visits_; }
+  // Every byte of what was asked, in the order in which it came.
+  [[nodiscard]] std::vector<std::string> requests() const {
+    const std::lock_guard lock(mutex_);
+    return requests_;
+  }
 
  private:
   void serve();
@@ -35,6 +40,8 @@ class WebServer {
   std::atomic<int> visits_{0};
   std::atomic<bool> stopping_{false};
   std::vector<int> held_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> requests_;
   std::thread thread_;
 };
 
