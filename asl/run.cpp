@@ -260,6 +260,7 @@ void Run::schedule_task(const Event& event, Branch& branch) {
   branch.task.attempt = event.attempt.value_or(0);
   branch.task.reads_items = branch.state->type == StateType::map;
   branch.task.heartbeat_seconds = optional_in(event.options, "heartbeat_seconds").value_or(0);
+  branch.task.scheduled_at = event.time;
   if (const auto timeout = optional_in(event.options, "timeout_seconds"))
     branch.task.timeout = later(event.time, *timeout);
   if (branch.task.heartbeat_seconds > 0) branch.task.heartbeat = later(event.time, branch.task.heartbeat_seconds);

@@ -41,6 +41,7 @@ struct OpenTask {
   std::string resource;
   Value input, options;  // its arguments; token, timeout_seconds, heartbeat_seconds
   std::uint64_t attempt = 0;
+  Timestamp scheduled_at;
   bool reads_items = false;  // of a Map: what its ItemReader names
   std::optional<Timestamp> timeout, heartbeat;
   double heartbeat_seconds = 0;

@@ -12,6 +12,7 @@
 #include "domain/intent.hpp"
 #include "domain/run.hpp"
 #include "domain/task.hpp"
+#include "domain/trigger.hpp"
 #include "domain/workflow.hpp"
 #include "domain/workspace.hpp"
 
@@ -27,10 +28,11 @@ std::span<const AggregateType* const> aggregate_types() {
   static const BoundAggregate<Intent> intent;
   static const BoundAggregate<Run> run;
   static const BoundAggregate<Task> task;
+  static const BoundAggregate<Trigger> trigger;
   static const BoundAggregate<Workflow> workflow;
   static const BoundAggregate<Workspace> workspace;
-  static const std::array<const AggregateType*, 11> all{&api_key, &bundle, &canvas, &evidence, &extractor, &insight,
-                                                        &intent,  &run,    &task,   &workflow, &workspace};
+  static const std::array<const AggregateType*, 12> all{&api_key, &bundle, &canvas, &evidence, &extractor, &insight,
+                                                        &intent,  &run,    &task,   &trigger,  &workflow,  &workspace};
   return all;
 }
 

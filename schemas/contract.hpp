@@ -112,6 +112,7 @@ struct Call {
   std::vector<std::string_view> media;
   const Aggregate* aggregate = nullptr;  // of a command or table query
   const Member* command = nullptr;       // of a command
+  const Field* owner = nullptr;          // of a list beneath another entity: the field that holds the path's id
 };
 
 // A group of calls: a tag in the reference.

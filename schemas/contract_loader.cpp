@@ -216,6 +216,18 @@ void ContractLoader::connect(Call& call) {
     call.aggregate = &aggregate;
     call.command = &*command;
   }
+  if (call.query == Query::list && call.aggregate != nullptr) call.owner = owner_of(call);
+}
+
+// "/v1/workflows/{id}/runs" lists the runs whose `workflow_id` is the id.
+const Field* ContractLoader::owner_of(const Call& call) const {
+  const auto id = call.path.find("/{id}/");
+  if (id == std::string_view::npos) return nullptr;
+  const auto plural = call.path.substr(0, id).substr(call.path.substr(0, id).rfind('/') + 1);
+  const auto owner = std::ranges::find(contracts_.aggregates_, plural, &Aggregate::plural);
+  if (owner == contracts_.aggregates_.end()) return nullptr;
+  const auto* field = call.aggregate->state->find(fmt::format("{}_id", owner->name));
+  return field != nullptr && field->index ? field : nullptr;
 }
 
 void ContractLoader::mark_clearable_fields() {

@@ -38,6 +38,7 @@ class ContractLoader {
   void read_services();
   Call read_call(std::string_view file, std::string_view service, const reflection::RPCCall& declared);
   void connect(Call& call);
+  [[nodiscard]] const Field* owner_of(const Call& call) const;
   void mark_clearable_fields();
   void mark_referring_tables();
   const Table* table_of(const reflection::Object& object);

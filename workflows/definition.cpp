@@ -13,6 +13,7 @@
 #include "base/digest.hpp"
 #include "jsonata/json_text.hpp"
 #include "workflows/canonical.hpp"
+#include "workflows/resources.hpp"
 
 namespace flowstone::workflows {
 namespace {
@@ -39,10 +40,11 @@ class Reader {
       definition_.document = Value::object({{"body", document}});
       return;
     }
-    only(document, "", "a definition", {"name", "description", "inputs", "concurrency", "layout", "body"});
+    only(document, "", "a definition", {"name", "description", "triggers", "inputs", "concurrency", "layout", "body"});
     definition_.name = text_of(document, "name", 1, kMaxWorkflowName);
     definition_.description = text_of(document, "description", 0, kMaxDescription);
     if (const auto* inputs = document.find("inputs")) read_inputs(*inputs);
+    if (const auto* triggers = document.find("triggers")) read_all_triggers(*triggers);
     if (const auto* concurrency = document.find("concurrency")) read_concurrency(*concurrency);
     if (const auto* layout = document.find("layout")) read_layout(*layout);
     if (const auto* body = document.find("body"))
@@ -98,6 +100,15 @@ class Reader {
       return;
     }
     for (auto& misfit : compiled.error()) error(misfit.code, "/inputs" + misfit.path, std::move(misfit.sentence));
+  }
+
+  void read_all_triggers(const Value& triggers) {
+    auto read = read_start_rules(triggers);
+    if (read) {
+      definition_.triggers = *std::move(read);
+      return;
+    }
+    for (auto& misfit : read.error()) error(misfit.code, "/triggers" + misfit.path, std::move(misfit.sentence));
   }
 
   void read_concurrency(const Value& value) {
@@ -159,6 +170,9 @@ class Reader {
       error("too_long", at, fmt::format("a state machine has at most {} bytes", asl::kMaxDefinitionBytes));
       return;
     }
+    check_resources(body, at, [this](asl::Problem problem) {
+      add(problem.severity, problem.code, problem.path, std::move(problem.sentence));
+    });
     auto machine = asl::read_definition(*text);
     for (auto& problem : machine ? machine->warnings : machine.error())
       add(problem.severity, problem.code, at + problem.path, std::move(problem.sentence));

@@ -12,12 +12,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "asl/definition.hpp"
 #include "base/result.hpp"
 #include "workflows/input_schema.hpp"
 #include "workflows/problem.hpp"
 #include "workflows/source.hpp"
+#include "workflows/start_rule.hpp"
 
 namespace flowstone::workflows {
 
@@ -35,6 +37,7 @@ struct Concurrency {
 
 struct Definition {
   std::string name, description;  // empty if not given
+  std::vector<StartRule> triggers;
   std::optional<InputSchema> inputs;
   Concurrency concurrency;
   Value layout;  // where an editor shows the states; undefined if not given

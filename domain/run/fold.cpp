@@ -2,12 +2,13 @@
 #include <string_view>
 
 #include "domain/run.hpp"
+#include "domain/run/fold_machine.hpp"
+#include "domain/run/machine_tables.hpp"
 
 namespace flowstone::domain {
 
 namespace {
 
-using schemas::RunEvent;
 using schemas::RunStatus;
 using schemas::RunStepT;
 using schemas::RunT;
@@ -47,6 +48,13 @@ void request(RunT& run, const schemas::RunRequestedT& requested, const EventMeta
   run.labels = requested.labels;
   run.heartbeat_timeout_ms = requested.heartbeat_timeout_ms;
   run.requested_at = meta.time.micros;
+  run.workflow_id = requested.workflow_id;
+  run.workflow_version = requested.workflow_version;
+  if (requested.trigger) run.trigger = std::make_unique<schemas::RunTriggerT>(*requested.trigger);
+  run.parent_run_id = requested.parent_run_id;
+  run.forked_from = requested.forked_from;
+  run.forked_sequence = requested.forked_sequence;
+  run.depth = requested.depth.value_or(0);
 }
 
 void start_step(RunT& run, const schemas::RunStepStartedT& started, std::int64_t at) {
@@ -88,64 +96,71 @@ void end(RunT& run, RunStatus status, const Table& table, std::int64_t at) {
   }
 }
 
+void fold(RunT& run, const schemas::RunRequestedT& requested, const EventMeta& meta) { request(run, requested, meta); }
+
+void fold(RunT& run, const schemas::RunStartedT& started, const EventMeta& meta) {
+  run.started_at = hear(run, started, meta);
+  run.status = RunStatus::running;
+}
+
+void fold(RunT& run, const schemas::RunStepStartedT& started, const EventMeta& meta) {
+  start_step(run, started, hear(run, started, meta));
+}
+
+void fold(RunT& run, const schemas::RunStepOutputT& output, const EventMeta& meta) {
+  hear(run, output, meta);
+  print(run, output);
+}
+
+void fold(RunT& run, const schemas::RunStepFinishedT& finished, const EventMeta& meta) {
+  finish_step(run, finished, hear(run, finished, meta));
+}
+
+void fold(RunT& run, const schemas::RunArtifactRecordedT& recorded, const EventMeta& meta) {
+  hear(run, recorded, meta);
+  if (recorded.artifact) run.artifacts.push_back(std::make_unique<schemas::RunArtifactT>(*recorded.artifact));
+}
+
+void fold(RunT& run, const schemas::RunHeartbeatT& heartbeat, const EventMeta& meta) { hear(run, heartbeat, meta); }
+
+void fold(RunT& run, const schemas::RunCompletedT& completed, const EventMeta& meta) {
+  end(run, RunStatus::completed, completed, hear(run, completed, meta));
+}
+
+void fold(RunT& run, const schemas::RunFailedT& failed, const EventMeta& meta) {
+  end(run, RunStatus::failed, failed, hear(run, failed, meta));
+}
+
+void fold(RunT& run, const schemas::RunCancelRequestedT&, const EventMeta&) { run.cancel_requested = true; }
+
+void fold(RunT& run, const schemas::RunCancelledT& cancelled, const EventMeta& meta) {
+  end(run, RunStatus::cancelled, cancelled, hear(run, cancelled, meta));
+}
+
+void fold(RunT& run, const schemas::RunLostT&, const EventMeta&) { run.status = RunStatus::lost; }
+
+void fold(RunT& run, const schemas::RunPausedT&, const EventMeta&) {
+  run.paused = true;
+  if (run.status == RunStatus::running) run.status = RunStatus::paused;
+}
+
+void fold(RunT& run, const schemas::RunResumedT&, const EventMeta&) {
+  run.paused = false;
+  if (run.status == RunStatus::paused) run.status = RunStatus::running;
+}
+
+// A signal is for the run's tasks; all others are of a machine.
+using FoldedTables =
+    run::TableList<schemas::RunRequestedT, schemas::RunStartedT, schemas::RunStepStartedT, schemas::RunStepOutputT,
+                   schemas::RunStepFinishedT, schemas::RunArtifactRecordedT, schemas::RunHeartbeatT,
+                   schemas::RunCompletedT, schemas::RunFailedT, schemas::RunCancelRequestedT, schemas::RunCancelledT,
+                   schemas::RunLostT, schemas::RunPausedT, schemas::RunResumedT>;
+
 }  // namespace
 
 void Run::evolve(State& into, const Event& event, const EventMeta& meta) {
-  switch (event.type) {
-    case RunEvent::RunRequested:
-      request(into, *event.AsRunRequested(), meta);
-      break;
-    case RunEvent::RunStarted:
-      into.started_at = hear(into, *event.AsRunStarted(), meta);
-      into.status = RunStatus::running;
-      break;
-    case RunEvent::RunStepStarted: {
-      const auto at = hear(into, *event.AsRunStepStarted(), meta);
-      start_step(into, *event.AsRunStepStarted(), at);
-      break;
-    }
-    case RunEvent::RunStepOutput:
-      hear(into, *event.AsRunStepOutput(), meta);
-      print(into, *event.AsRunStepOutput());
-      break;
-    case RunEvent::RunStepFinished: {
-      const auto at = hear(into, *event.AsRunStepFinished(), meta);
-      finish_step(into, *event.AsRunStepFinished(), at);
-      break;
-    }
-    case RunEvent::RunArtifactRecorded:
-      hear(into, *event.AsRunArtifactRecorded(), meta);
-      if (const auto& artifact = event.AsRunArtifactRecorded()->artifact) {
-        into.artifacts.push_back(std::make_unique<schemas::RunArtifactT>(*artifact));
-      }
-      break;
-    case RunEvent::RunHeartbeat:
-      hear(into, *event.AsRunHeartbeat(), meta);
-      break;
-    case RunEvent::RunCompleted: {
-      const auto at = hear(into, *event.AsRunCompleted(), meta);
-      end(into, RunStatus::completed, *event.AsRunCompleted(), at);
-      break;
-    }
-    case RunEvent::RunFailed: {
-      const auto at = hear(into, *event.AsRunFailed(), meta);
-      end(into, RunStatus::failed, *event.AsRunFailed(), at);
-      break;
-    }
-    case RunEvent::RunCancelRequested:
-      into.cancel_requested = true;
-      break;
-    case RunEvent::RunCancelled: {
-      const auto at = hear(into, *event.AsRunCancelled(), meta);
-      end(into, RunStatus::cancelled, *event.AsRunCancelled(), at);
-      break;
-    }
-    case RunEvent::RunLost:
-      into.status = RunStatus::lost;
-      break;
-    case RunEvent::NONE:
-      break;
-  }
+  if (!into.workflow_id.empty() && run::fold_of_machine(into, event, meta)) return;
+  run::with_table(FoldedTables{}, event, [&](const auto& table, std::uint8_t) { fold(into, table, meta); });
 }
 
 }  // namespace flowstone::domain

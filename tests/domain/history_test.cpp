@@ -12,10 +12,12 @@
 #include "domain/intent.hpp"
 #include "domain/run.hpp"
 #include "domain/task.hpp"
+#include "domain/trigger.hpp"
 #include "domain/workflow.hpp"
 #include "domain/workspace.hpp"
 #include "tests/domain/random_commands.hpp"
 #include "tests/domain/random_document_commands.hpp"
+#include "tests/domain/random_trigger_commands.hpp"
 #include "tests/domain/story.hpp"
 
 namespace flowstone::domain {
@@ -118,6 +120,7 @@ RC_GTEST_PROP(History, HoldsForExtractors, ()) { holds_over_histories<Extractor>
 RC_GTEST_PROP(History, HoldsForInsights, ()) { holds_over_histories<Insight>(any_insight_command); }
 RC_GTEST_PROP(History, HoldsForRuns, ()) { holds_over_histories<Run>(any_run_command); }
 RC_GTEST_PROP(History, HoldsForApiKeys, ()) { holds_over_histories<ApiKey>(any_api_key_command); }
+RC_GTEST_PROP(History, HoldsForTriggers, ()) { holds_over_histories<Trigger>(any_trigger_command); }
 RC_GTEST_PROP(History, HoldsForWorkflows, ()) { holds_over_histories<Workflow>(any_workflow_command); }
 RC_GTEST_PROP(History, HoldsForWorkspaces, ()) { holds_over_histories<Workspace>(any_workspace_command); }
 

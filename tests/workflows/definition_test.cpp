@@ -67,11 +67,11 @@ TEST(Definition, HasOneDigestWhateverTheOrderOfMembersAndTheWhiteSpace) {
 
 TEST(Definition, NamesAllProblemsAtOnceInTheOrderOfTheirPlaces) {
   const std::string text =
-      "{\n\"triggers\": [],\n\"name\": 7,\n\"concurrency\": {\"mode\": \"often\", \"most\": 1},\n"
+      "{\n\"starters\": [],\n\"name\": 7,\n\"concurrency\": {\"mode\": \"often\", \"most\": 1},\n"
       "\"inputs\": {\"oneOf\": []},\n\"body\": {\"StartAt\": \"A\",\n\"States\": {\"A\": {\"Type\": \"Pass\",\n"
       "\"Next\": \"B\"}}}}";
   EXPECT_EQ(problems_of(text),
-            (Told{"unknown_field at /triggers", "wrong_type at /name", "unknown_value at /concurrency/mode",
+            (Told{"unknown_field at /starters", "wrong_type at /name", "unknown_value at /concurrency/mode",
                   "unknown_field at /concurrency/most", "unknown_field at /inputs/oneOf", "no_end at /body/States",
                   "no_such_state at /body/States/A/Next"}));
   const auto problems = lint(text, Format::json);
