@@ -5,6 +5,7 @@
 
 #include "api/command_answers.hpp"
 #include "api/handlers.hpp"
+#include "commands/completed.hpp"
 #include "domain/aggregate.hpp"
 #include "schemas/command_generated.h"
 #include "schemas/json.hpp"
@@ -43,7 +44,7 @@ std::optional<Problem> find_call(const Principal& principal, std::string_view na
   const auto reference = schemas::contracts().find_command(name);
   item.call = reference ? call_of(reference->command) : nullptr;
   if (item.call == nullptr) return invalid("command", "is not a command that can be sent");
-  if (is_completed_by_server(item.call->name))
+  if (commands::is_completed_by_server(item.call->name))
     return invalid("command", fmt::format("has to be sent by itself: {} {}", item.call->method, item.call->path));
   const auto least = role_named(item.call->role);
   if (!least || !principal.roles.allow(*least)) {

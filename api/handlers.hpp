@@ -60,10 +60,6 @@ Task<void> show_openapi(Exchange* exchange);
 Task<void> lead_to_docs(Exchange* exchange);
 Task<void> show_docs(Exchange* exchange);
 
-// True for commands that have a handler of their own, because the server adds to what the client sends. They cannot be
-// part of a batch.
-bool is_completed_by_server(std::string_view call);
-
 // Every call of the contracts, and the bare address that leads to `/docs`.
 void add_routes(Router& router);
 

@@ -17,6 +17,10 @@
 #include "projections/catalog.hpp"
 #include "projections/library.hpp"
 
+namespace flowstone::commands {
+class WorkflowRuns;
+}
+
 namespace flowstone::api {
 
 struct Deadlines {
@@ -69,6 +73,7 @@ struct Services {
   BlockingPool& blocking;
   projections::Library& library;
   outside::Fetcher& fetcher;
+  commands::WorkflowRuns* runs = nullptr;  // nullptr: workflows are not carried out here, and starting one is refused
 };
 
 }  // namespace flowstone::api

@@ -200,6 +200,14 @@ std::optional<projections::ListQuery> take_query(Exchange& exchange) {
   if (!limit) return std::nullopt;
   query.limit = *limit;
   query.cursor = exchange.query.take("cursor").value_or("");
+  if (const auto* owner = exchange.call().owner; owner != nullptr) {
+    const auto key = schemas::index_key_of(*owner, exchange.parameter("id"));
+    if (!key) {
+      exchange.refuse({ProblemKind::not_found, fmt::format("`{}` is no id.", exchange.parameter("id"))});
+      return std::nullopt;
+    }
+    query.filters.push_back({.field = owner, .test = projections::FieldFilter::Test::equal, .keys = {*key}});
+  }
   if (!take_sort(exchange, query) || !take_filters(exchange, query) || !exchange.all_parameters_known())
     return std::nullopt;
   return query;

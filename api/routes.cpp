@@ -3,8 +3,11 @@
 #include <optional>
 
 #include "api/handlers.hpp"
+#include "api/triggers.hpp"
+#include "api/workflow_runs.hpp"
 #include "api/workflows.hpp"
 #include "base/check.hpp"
+#include "commands/completed.hpp"
 
 namespace flowstone::api {
 namespace {
@@ -50,6 +53,8 @@ constexpr std::array kHandlers = {
     Named{"lint_draft", lint_draft},
     Named{"get_workflow_graph", get_workflow_graph},
     Named{"diff_workflow", diff_workflow},
+    Named{"start_workflow_run", start_workflow_run},
+    Named{"list_trigger_evaluations", list_trigger_evaluations},
     Named{"livez", show_liveness},
     Named{"readyz", show_readiness},
     Named{"metrics", show_metrics},
@@ -64,10 +69,12 @@ constexpr std::array kCompleted = {
     Named{"place_evidence", place_evidence}, Named{"confirm_insight", confirm_insight},
     Named{"amend_insight", amend_insight},   Named{"pin_to_canvas", pin_to_canvas},
 };
+static_assert(std::ranges::equal(kCompleted, commands::kCompletedByServer, {}, &Named::name));
 
 // The queries whose answers show more than the rows have.
-constexpr std::array kShown = {Named{"get_evidence", get_evidence}, Named{"list_evidence", list_evidence},
-                               Named{"get_canvas", get_canvas}, Named{"get_workflow", get_workflow}};
+constexpr std::array kShown = {Named{"get_evidence", get_evidence},     Named{"list_evidence", list_evidence},
+                               Named{"get_canvas", get_canvas},         Named{"get_workflow", get_workflow},
+                               Named{"list_schedules", list_schedules}, Named{"get_run", get_run}};
 
 // The commands whose refusals say more than the decider does.
 constexpr std::array kExplained = {Named{"publish_workflow", publish_workflow}};
@@ -99,10 +106,6 @@ std::optional<Method> method_named(std::string_view name) {
 }
 
 }  // namespace
-
-bool is_completed_by_server(std::string_view call) {
-  return std::ranges::find(kCompleted, call, &Named::name) != kCompleted.end();
-}
 
 void add_routes(Router& router) {
   for (const schemas::Call& call : schemas::contracts().calls()) {

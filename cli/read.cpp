@@ -28,7 +28,7 @@ const schemas::Aggregate* aggregate_named(const std::string& name) {
 
 const schemas::Call* query_of(const schemas::Aggregate& aggregate, schemas::Query query) {
   for (const auto& call : schemas::contracts().calls()) {
-    if (call.aggregate == &aggregate && call.query == query) return &call;
+    if (call.aggregate == &aggregate && call.query == query && call.owner == nullptr) return &call;
   }
   return nullptr;
 }

@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/core.h>
 
@@ -31,6 +32,56 @@ std::string outcome_of(std::string_view type, const boost::json::object& data) {
     text += fmt::format(", after {}", duration_text(std::chrono::milliseconds(*millis)));
   }
   return text;
+}
+
+// " {"n": 1}", cut where it is long; nothing where there is none.
+std::string value_of(const boost::json::object& data, std::string_view name) {
+  constexpr std::size_t kShown = 200;
+  const auto* value = data.if_contains(name);
+  if (value == nullptr || value->is_null()) return {};
+  auto text = boost::json::serialize(*value);
+  if (text.size() > kShown) {
+    auto cut = kShown;
+    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0U) == 0x80U) --cut;
+    text = text.substr(0, cut) + "…";
+  }
+  return " " + harmless(text);
+}
+
+// "Each[2]/Ask"
+std::string place_of(const boost::json::object& data) {
+  const auto path = text_of(data, "path");
+  return harmless(path.empty() ? text_of(data, "step") : fmt::format("{}/{}", path, text_of(data, "step")));
+}
+
+std::string reason_of(const boost::json::object& data) {
+  const auto error = text_of(data, "error");
+  const auto cause = text_of(data, "cause");
+  return harmless(fmt::format("{}{}{}", error, error.empty() || cause.empty() ? "" : ": ", cause));
+}
+
+// What happened in a run of a workflow, where a recorded one has nothing of the kind; empty for what says nothing new.
+std::string sentence_of_workflow(std::string_view type, const boost::json::object& data) {
+  if (type == "run.paused") return fmt::format("paused {}", harmless(text_of(data, "reason")));
+  if (type == "run.resumed") return "goes on";
+  if (type == "run.signalled")
+    return fmt::format("signal {}{}", harmless(text_of(data, "name")), value_of(data, "payload"));
+  const auto place = place_of(data);
+  if (type == "run.step_finished" && data.contains("output"))
+    return fmt::format("{} done{}", place, value_of(data, "output"));
+  if (type == "run.step_failed") return fmt::format("{} failed: {}", place, reason_of(data));
+  if (type == "run.task_scheduled")
+    return fmt::format("{} asks {}{}", place, harmless(text_of(data, "resource")), value_of(data, "input"));
+  if (type == "run.task_failed") return fmt::format("{} failed: {}", place, reason_of(data));
+  if (type == "run.task_timed_out") return fmt::format("{} took too long: {}", place, reason_of(data));
+  if (type == "run.timer_set") return fmt::format("{} waits until {}", place, harmless(text_of(data, "until")));
+  if (type == "run.retry_scheduled") {
+    return fmt::format("{} is tried again, attempt {} at {}", place, number_of(data, "attempt").value_or(0) + 1,
+                       harmless(text_of(data, "until")));
+  }
+  if (type == "run.error_caught")
+    return fmt::format("{} is dealt with, {} is next", place, harmless(text_of(data, "next")));
+  return {};
 }
 
 }  // namespace
@@ -115,7 +166,7 @@ void RunPrinter::print(const boost::json::object& event) {
   } else if (type == "run.requested") {
     note(fmt::format("run {}", harmless(text_of(data, "name"))), false);
   } else if (type == "run.step_started") {
-    note(fmt::format("step {}", harmless(text_of(data, "step"))), false);
+    note(fmt::format("step {}{}", place_of(data), value_of(data, "input")), false);
   } else if (type == "run.cancel_requested") {
     note(fmt::format("cancel requested {}", harmless(text_of(data, "reason"))), true);
   } else if (type == "run.lost") {
@@ -123,8 +174,11 @@ void RunPrinter::print(const boost::json::object& event) {
   } else if (type == "run.artifact_recorded") {
     const auto* artifact = object_of(data, "artifact");
     if (artifact != nullptr) note(fmt::format("artifact {}", harmless(text_of(*artifact, "name"))), false);
-  } else if (type == "run.completed" || type == "run.failed" || type == "run.cancelled") {
+  } else if (type == "run.completed" || type == "run.failed" || type == "run.cancelled" || type == "run.timed_out") {
     print_end(type, data);
+  } else if (const auto told = sentence_of_workflow(type, data); !told.empty()) {
+    const bool bad = type == "run.step_failed" || type == "run.task_failed" || type == "run.task_timed_out";
+    note(told, bad);
   }
   std::fflush(stdout);
 }

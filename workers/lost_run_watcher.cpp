@@ -67,6 +67,8 @@ std::size_t LostRuns::look_at(const std::string& workspace) {
 
 bool LostRuns::is_silent(BytesView row) const {
   const schemas::Table& run = *run_.contract().state;
+  // The server carries a workflow out itself: it is never lost.
+  if (integer(run, "heartbeat_timeout_ms", row) == 0) return false;
   const std::int64_t heard =
       std::max({integer(run, "heartbeat_at", row), integer(run, "started_at", row), started_.micros});
   const auto timeout = std::chrono::milliseconds(integer(run, "heartbeat_timeout_ms", row));

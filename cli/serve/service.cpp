@@ -19,6 +19,9 @@
 #include "workers/document_worker.hpp"
 #include "workers/lost_run_watcher.hpp"
 #include "workers/projection_runner.hpp"
+#include "workers/run_engine.hpp"
+#include "workers/tasks/library.hpp"
+#include "workers/trigger_worker.hpp"
 
 namespace flowstone::cli {
 namespace {
@@ -82,6 +85,16 @@ class Service {
                                                .assessor = *assessor_,
                                                .clock = clock_});
     watcher_.emplace(*catalog_, *executor_, clock_, std::chrono::seconds(settings_.lost_run_seconds));
+    FLOWSTONE_TRY_VOID(open_tasks());
+    engine_.emplace(
+        workers::EngineServices{.store = *store_,
+                                .catalog = *catalog_,
+                                .executor = *executor_,
+                                .clock = clock_,
+                                .ids = ids_,
+                                .handler = [this](std::string_view resource) { return tasks_->find(resource); }});
+    triggers_.emplace(
+        workers::TriggerServices{.store = *store_, .executor = *executor_, .runs = *engine_, .clock = clock_});
     fetcher_.emplace(outside::FetcherOptions{.allowed_hosts = settings_.fetch_hosts});
     server_.emplace(std::move(options), api::Services{.store = *store_,
                                                       .executor = *executor_,
@@ -90,7 +103,8 @@ class Service {
                                                       .ids = ids_,
                                                       .blocking = *blocking_,
                                                       .library = *library_,
-                                                      .fetcher = *fetcher_});
+                                                      .fetcher = *fetcher_,
+                                                      .runs = &*engine_});
     return server_->start();
   }
 
@@ -99,6 +113,9 @@ class Service {
     if (server_) server_->stop();
     server_.reset();
     fetcher_.reset();
+    triggers_.reset();
+    engine_.reset();
+    tasks_.reset();
     watcher_.reset();
     documents_.reset();
     runner_.reset();
@@ -152,6 +169,15 @@ class Service {
     return {};
   }
 
+  Result<void, std::string> open_tasks() {
+    workers::TaskOptions options;
+    options.way_out.allowed_hosts = settings_.task_http_hosts;
+    options.http.at_once = settings_.http_tasks;
+    FLOWSTONE_TRY(options.programs, workers::read_programs(settings_.task_programs));
+    tasks_.emplace(workers::TaskServices{.executor = *executor_, .clock = clock_}, std::move(options));
+    return {};
+  }
+
   commands::ExecutorOptions executor_options() {
     commands::ExecutorOptions options;
     options.cached_entities = settings_.cached_entities;
@@ -190,6 +216,9 @@ class Service {
   std::optional<workers::ProjectionRunner> runner_;
   std::optional<workers::DocumentWorker> documents_;
   std::optional<workers::LostRunWatcher> watcher_;
+  std::optional<workers::TaskLibrary> tasks_;
+  std::optional<workers::RunEngine> engine_;
+  std::optional<workers::TriggerWorker> triggers_;
   std::optional<outside::Fetcher> fetcher_;
   std::optional<api::Server> server_;
 };

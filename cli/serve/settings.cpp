@@ -100,6 +100,19 @@ const std::array kTable{
             .help =
                 "Hosts (HOST or HOST:PORT), with commas, whose pages may be snapshots although they are in a private "
                 "network"},
+    Setting{
+        .name = "task_http_hosts",
+        .member = &Settings::task_http_hosts,
+        .help =
+            "Hosts (HOST or HOST:PORT), with commas, that workflows may call although they are in a private network"},
+    Setting{.name = "http_tasks",
+            .member = &Settings::http_tasks,
+            .help = "Requests of workflows under way at one time; others wait",
+            .least = 1,
+            .most = 1'024},
+    Setting{.name = "task_programs",
+            .member = &Settings::task_programs,
+            .help = "Programs (NAME=/absolute/path), with commas, that workflows may run with the server's rights"},
 };
 
 std::vector<std::string> split(std::string_view text) {

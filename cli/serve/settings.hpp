@@ -37,6 +37,9 @@ struct Settings {
   std::uint64_t cached_entities = 50'000;
   std::uint64_t lost_run_seconds = 1;
   std::vector<std::string> fetch_hosts;
+  std::vector<std::string> task_http_hosts;
+  std::uint64_t http_tasks = 64;
+  std::vector<std::string> task_programs;
 
   bool operator==(const Settings&) const = default;
 };

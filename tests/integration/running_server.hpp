@@ -15,6 +15,8 @@
 #include "tests/integration/http_client.hpp"
 #include "workers/document_worker.hpp"
 #include "workers/projection_runner.hpp"
+#include "workers/run_engine.hpp"
+#include "workers/trigger_worker.hpp"
 
 namespace flowstone::tests {
 
@@ -52,6 +54,7 @@ class RunningServer {
   eventstore::Store& store() { return *store_; }
   commands::Executor& executor() { return *executor_; }
   projections::Catalog& catalog() { return *catalog_; }
+  workers::TriggerWorker& triggers() { return *triggers_; }
 
  private:
   commands::Outcome run(std::string_view workspace, std::string_view command, std::string_view id,
@@ -75,6 +78,8 @@ class RunningServer {
   std::unique_ptr<commands::Executor> executor_;
   std::unique_ptr<workers::Assessor> assessor_;
   std::unique_ptr<workers::DocumentWorker> documents_;
+  std::unique_ptr<workers::RunEngine> engine_;
+  std::unique_ptr<workers::TriggerWorker> triggers_;
   std::unique_ptr<outside::Fetcher> fetcher_;
   std::unique_ptr<api::Server> server_;
   std::uint16_t port_ = 0;

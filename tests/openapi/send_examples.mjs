@@ -277,6 +277,19 @@ const kBefore = {
   get_workflow_version: (values) => prepare('publish_workflow', { values }),
   get_workflow_graph: (values) => prepare('publish_workflow', { values }),
   diff_workflow: (values) => prepare('publish_workflow', { values }),
+  start_workflow_run: (values) => prepare('publish_workflow', { values }),
+  list_workflow_runs: async (values) => {
+    await prepare('publish_workflow', { values });
+    await prepare('start_workflow_run', { values });
+    return prepare('start_workflow_run', { values });
+  },
+  list_trigger_evaluations: async () => {
+    for (let each = 0; each < 2; each += 1) {
+      const { body: { id } } = await prepare('create_task');
+      await prepare('complete_task', { values: { id } });
+      await prepare('reopen_task', { values: { id } });
+    }
+  },
   restore_intent: (values) => prepare('archive_intent', { values }),
   rebuild_projection: settle,
   cancel_rebuild: readyToSwitch,
@@ -284,15 +297,51 @@ const kBefore = {
   rollback_projection: withPrevious,
 };
 
+// Calls on a run that only a workflow's run takes.
+const kOfWorkflowRun = ['pause_run', 'resume_run', 'signal_run'];
+const creatorOf = ({ path, tags }) =>
+  path.startsWith('/v1/runs') ? 'Runs' : path.startsWith('/v1/workflows') ? 'Workflows' : tags[0];
+// A run that waits for a signal which nobody gives it.
+async function waitingRun() {
+  const post = async (target, body) => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const answer = await exchange('POST', target, headers, JSON.stringify(body));
+    if (answer.status >= 300) throw new Error(`${target}: ${answer.status} ${answer.text}`);
+    return { headers: answer.headers, body: JSON.parse(answer.text) };
+  };
+  const wait = { Type: 'Task', Resource: 'flowstone:signal', Parameters: { Name: 'never' }, End: true };
+  const workflow = await post('/v1/workflows', { name: `Waits ${(turn += 1)}`, definition: { StartAt: 'W', States: { W: wait } } });
+  await post(`/v1/workflows/${workflow.body.id}/publish`, {});
+  return post(`/v1/workflows/${workflow.body.id}/runs`, {});
+}
+
+// One of the triggers of a workflow that is published.
+async function triggerValues() {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const sendJson = async (method, target, body) => {
+    const answer = await exchange(method, target, headers, body && JSON.stringify(body));
+    return { ...answer, body: JSON.parse(answer.text) };
+  };
+  const definition = { triggers: [{ id: 'done', kind: 'event', types: ['task.reopened'] }, { id: 'nightly', kind: 'schedule', cron: '0 2 * * *' }],
+    body: { StartAt: 'Done', States: { Done: { Type: 'Succeed' } } } };
+  const { body: { id: workflow } } = await sendJson('POST', '/v1/workflows', { name: `triggered ${(turn += 1)}`, definition });
+  await sendJson('POST', `/v1/workflows/${workflow}/publish`, {});
+  const trigger = await until('the trigger', async () =>
+    (await sendJson('GET', `/v1/triggers?workflow_id=${workflow}&name=done`)).body.items[0]);
+  const read = await exchange('GET', `/v1/triggers/${trigger.id}`, headers);
+  return { id: trigger.id, 'If-Match': read.headers.etag, min_position: read.headers['flowstone-position'] };
+}
+
 // What only this server knows for the examples of the operation.
 async function valuesFor(operation, parameter) {
   const values = {};
   if (operation.tags[0] === 'Documents') return { id: await bundleFor(operation) };
   if (operation.path.includes('{entity}')) values.entity = `insight-${known.insight}`;
-  const creator = operation.path.includes('{id}') ? kCreators[operation.path.startsWith('/v1/runs') ? 'Runs' : operation.tags[0]]
+  if (operation.tags[0] === 'Triggers') Object.assign(values, await triggerValues());
+  const creator = operation.path.includes('{id}') ? kCreators[creatorOf(operation)]
     : operation.path.includes('{stream}') ? 'create_task' : undefined;
   if (creator) {
-    const { body, headers } = await prepare(creator);
+    const { body, headers } = kOfWorkflowRun.includes(operation.operationId) ? await waitingRun() : await prepare(creator);
     values.id = body.id;
     values.stream = `task-${body.id}`;
     values['If-Match'] = headers.etag;
@@ -306,7 +355,8 @@ async function valuesFor(operation, parameter) {
   if (operation.operationId === 'search' && parameter === 'version') values.with = ['bundle_id'];
   if (parameter === 'Idempotency-Key') values[parameter] = `"example-${(turn += 1)}"`;
   if (parameter === 'ticket') values.ticket = (await prepare('create_ticket')).body.ticket;
-  if (parameter === 'cursor') values.cursor = (await prepare(operation.operationId, { only: ['limit'], values: { limit: 1 } })).body.next_cursor;
+  if (parameter === 'cursor') values.cursor = await until('a second page', async () =>
+    (await prepare(operation.operationId, { only: ['limit'], values: { ...values, limit: 1 } })).body.next_cursor);
   return values;
 }
 

@@ -1,0 +1,66 @@
+// Gives each run its turns: takes what was said to it, decides what it does next, and appends that.
+//
+// Threads: `take_turn` may be called from several at once, each with a run of its own from `Roster::next`.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "workers/engine/roster.hpp"
+#include "workers/engine/tasks_of_run.hpp"
+#include "workers/run_engine.hpp"
+
+namespace flowstone::workers {
+
+class Conductor {
+ public:
+  Conductor(const EngineServices& services, const EngineOptions& options, std::shared_ptr<Roster> roster,
+            Definitions& definitions, commands::WorkflowRuns& runs);
+
+  // May block.
+  void take_turn(const RunPointer& run);
+  [[nodiscard]] std::size_t machines_in_memory() const { return in_memory_.load(); }
+
+ private:
+  // What one append holds of a run.
+  struct Batch {
+    std::vector<std::unique_ptr<schemas::RunTransitionT>> transitions;
+    std::size_t bytes = 0;
+  };
+
+  // False: the turn is over.
+  bool settle(const RunPointer& run, const commands::CommandResult& appended);
+  bool load(const RunPointer& run);
+  bool load_new(const RunPointer& run);
+  // Whether a run that has not begun may. If not it is gone (without a history), or waits, or is to be refused in the
+  // log (`ending`).
+  bool begins(const RunPointer& run, Batch& batch);
+
+  void take(const RunPointer& run, Message message, Batch& batch);
+  void hear(LiveRun& run, Word word, Batch& batch);
+  void decide(LiveRun& run, Batch& batch);
+  void add(LiveRun& run, asl::Event event, Batch& batch);
+  [[nodiscard]] bool is_full(const Batch& batch) const;
+  void append(const RunPointer& run, Batch batch);
+  void rest(const RunPointer& run);
+
+  void postpone(const RunPointer& run, const std::string& why);
+  // A run that is not in the log and never will be.
+  void turn_away(const RunPointer& run, const commands::CommandResult& why);
+  bool end(const RunPointer& run, const commands::CommandResult& outcome);
+  void tell_parent(const LiveRun& run);
+  static void refuse(Message& message);
+  void forget(LiveRun& run);
+  [[nodiscard]] Timestamp now(const LiveRun& run) const;
+
+  const EngineServices services_;
+  const EngineOptions options_;
+  std::shared_ptr<Roster> roster_;
+  Definitions& definitions_;
+  TasksOfRun tasks_;
+  std::atomic<std::size_t> in_memory_{0};
+};
+
+}  // namespace flowstone::workers

@@ -1,0 +1,65 @@
+#include "workers/tasks/jsonata_task.hpp"
+
+#include <chrono>
+#include <random>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "jsonata/expression.hpp"
+#include "jsonata/json_text.hpp"
+#include "workers/tasks/arguments.hpp"
+
+namespace flowstone::workers {
+namespace {
+
+constexpr std::uint64_t kMostSteps = 5'000'000;
+constexpr std::chrono::seconds kMostTime{5};
+constexpr std::size_t kMostMemory = std::size_t{64} << 20;
+constexpr std::size_t kMostResult = std::size_t{1} << 20;  // bytes of its JSON
+constexpr std::uint32_t kMostLevels = 60;
+
+TaskOutcome failure_of(const jsonata::Error& error) {
+  auto cause = error.message.empty() ? jsonata::sentence_of(error) : error.message;
+  if (error.position != jsonata::kNowhere) cause += fmt::format(" (at character {})", error.position);
+  return failed("Jsonata." + error.code, std::move(cause));
+}
+
+// As JSON has it: nothing is null, functions are empty texts.
+TaskOutcome output_of(const Value& value) {
+  const auto json = jsonata::write_json(value, kMostResult);
+  if (!json || value.height() > kMostLevels)
+    return failed("Jsonata.U1001",
+                  fmt::format("The result has more than {} bytes or {} levels.", kMostResult, kMostLevels));
+  auto plain = jsonata::read_json(*json);
+  return {.output = plain ? *std::move(plain) : Value::null()};
+}
+
+}  // namespace
+
+JsonataTask::JsonataTask(const Clock& clock, LaneLimits limits)
+    : clock_(clock),
+      lane_(limits, [this](const TaskCall& call, const std::stop_token& stop) { return evaluate(call, stop); }) {}
+
+std::optional<TaskOutcome> JsonataTask::evaluate(const TaskCall& call, const std::stop_token& stop) const {
+  Arguments arguments(call);
+  const auto text = arguments.text("Expression");
+  if (arguments.mistake()) return arguments.mistake();
+  const auto expression = jsonata::compile(text);
+  if (!expression) return failure_of(expression.error());
+  std::random_device seed;
+  std::mt19937_64 chance((std::uint64_t{seed()} << 32) | seed());
+  const jsonata::Context context{.now = clock_.now(),
+                                 .random = [&chance] { return static_cast<double>(chance() >> 11) * 0x1.0p-53; }};
+  const auto until = std::chrono::steady_clock::now() + kMostTime;
+  jsonata::Limits limits;
+  limits.steps = kMostSteps;
+  limits.memory = kMostMemory;
+  limits.expired = [&] { return stop.stop_requested() || std::chrono::steady_clock::now() >= until; };
+  const auto* input = call.input.find("Input");
+  const auto value = expression->evaluate(input == nullptr ? Value() : *input, {}, context, limits);
+  if (stop.stop_requested()) return std::nullopt;
+  return value ? output_of(*value) : failure_of(value.error());
+}
+
+}  // namespace flowstone::workers
