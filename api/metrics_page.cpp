@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "api/handlers.hpp"
+#include "commands/workflow_runs.hpp"
 
 namespace flowstone::api {
 namespace {
@@ -93,6 +94,14 @@ void append_requests(const Core& core, std::string& out) {
   core.metrics.append.append("flowstone_append_duration_seconds", "", out);
 }
 
+void append_runs(const commands::WorkflowRuns& runs, std::string& out) {
+  const auto figures = runs.figures();
+  gauge("flowstone_workflow_runs", "Runs of workflows that go on or wait.", number(figures.runs), out);
+  gauge("flowstone_workflow_runs_in_memory", "Those that are kept folded.", number(figures.in_memory), out);
+  gauge("flowstone_workflow_runs_ready", "Those that wait for a turn.", number(figures.waiting_for_turn), out);
+  gauge("flowstone_workflow_timers", "Those that go on at a time of their own.", number(figures.timers), out);
+}
+
 void append_front(const Core& core, std::string& out) {
   const Metrics& metrics = core.metrics;
   gauge("flowstone_http_connections", "Open connections.", loaded(metrics.connections), out);
@@ -141,6 +150,7 @@ Task<void> show_metrics(Exchange* exchange) {
   std::string& body = exchange->reply.body;
   append_log(core.services.store, body);
   append_projections(core.services.catalog, core.services.clock.now(), body);
+  if (core.services.runs != nullptr) append_runs(*core.services.runs, body);
   append_requests(core, body);
   append_front(core, body);
   exchange->reply.content_type = "text/plain; version=0.0.4; charset=utf-8";

@@ -1,6 +1,8 @@
 // What carries workflows out, as the rooms above ask for it.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <functional>
 #include <string>
 
@@ -32,6 +34,15 @@ class WorkflowRuns {
   // Calls `done` when the run has ended, or with the run as it stands when the time is over.
   virtual void wait_for_end(std::string workspace, std::string run_id, std::chrono::milliseconds patience,
                             Done done) = 0;
+
+  // Of runs that go on or wait.
+  struct Figures {
+    std::size_t runs = 0;              // all of them
+    std::size_t in_memory = 0;         // folded
+    std::size_t waiting_for_turn = 0;  // something is to be decided
+    std::size_t timers = 0;            // have a time at which they go on
+  };
+  [[nodiscard]] virtual Figures figures() const = 0;
 };
 
 }  // namespace flowstone::commands

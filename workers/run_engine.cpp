@@ -6,8 +6,6 @@
 #include <thread>
 #include <vector>
 
-#include <spdlog/spdlog.h>
-
 #include "workers/engine/conductor.hpp"
 #include "workers/engine/log_follower.hpp"
 
@@ -59,8 +57,7 @@ struct RunEngine::State {
       try {
         conductor.take_turn(run);
       } catch (const std::exception& error) {
-        spdlog::error("run {}: {}", run->id, error.what());
-        roster->end_turn(run, std::nullopt);
+        conductor.break_off(run, error.what());
       }
     }
   }
@@ -130,7 +127,7 @@ void RunEngine::wait_for_end(std::string workspace, std::string run_id, std::chr
                                std::move(done));
 }
 
-RunEngine::Figures RunEngine::figures() const {
+commands::WorkflowRuns::Figures RunEngine::figures() const {
   const auto counts = state_->roster->counts();
   return {.runs = counts.runs,
           .in_memory = state_->conductor.machines_in_memory(),

@@ -58,10 +58,7 @@ class RunEngine final : public commands::WorkflowRuns {
   void report(commands::TaskWord word, Done done) override;
   void wait_for_end(std::string workspace, std::string run_id, std::chrono::milliseconds patience, Done done) override;
 
-  struct Figures {
-    std::size_t runs = 0, in_memory = 0, waiting_for_turn = 0, timers = 0;
-  };
-  [[nodiscard]] Figures figures() const;
+  [[nodiscard]] Figures figures() const override;
   // Blocks until what the log held when this was called is taken up. False if that takes longer than `patience`.
   [[nodiscard]] bool wait_until_taken_up(std::chrono::milliseconds patience) const;
 

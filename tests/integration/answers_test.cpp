@@ -232,7 +232,7 @@ TEST_F(Answers, MetricsTellOfRequestsLogAndProjections) {
   for (const char* name :
        {"flowstone_log_position{part=\"durable\"}", "flowstone_http_requests_total{method=\"POST\",route=\"/v1/tasks\"",
         "flowstone_projection_lag_events{projection=\"tasks\"}", "flowstone_append_duration_seconds_bucket",
-        "flowstone_build_info"}) {
+        "flowstone_workflow_timers 0", "flowstone_build_info"}) {
     EXPECT_NE(answer.body.find(name), std::string::npos) << name;
   }
 }

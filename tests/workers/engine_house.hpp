@@ -118,10 +118,11 @@ class EngineHouse {
     auto asked = commands::run_request_for(workflow, {});
     check(asked.has_value(), "a version of the workflow is published");
     asked->input = input;
-    std::promise<commands::CommandResult> said;
+    // The one who answers may still hold it when the answer is here.
+    const auto said = std::make_shared<std::promise<commands::CommandResult>>();
     engine->start(commands::command_of(std::string(kWorkspace), run_id, "test", *asked),
-                  [&said](commands::CommandResult result) { said.set_value(std::move(result)); });
-    return said.get_future().get();
+                  [said](commands::CommandResult result) { said->set_value(std::move(result)); });
+    return said->get_future().get();
   }
 
   std::unique_ptr<schemas::RunT> run(const std::string& id) {

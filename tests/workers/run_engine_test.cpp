@@ -264,6 +264,32 @@ TEST(RunEngine, AnInputThatBreaksTheSchemaIsRefusedAndNothingIsInTheLog) {
   EXPECT_TRUE(house.begin(*workflow, R"({"n":1})", id));
 }
 
+TEST(RunEngine, RefusedRunLeavesNothingBehindItAndItsIdIsFree) {
+  EngineHouse house;
+  house.start_engine();
+  const auto workflow = house.publish(with_concurrency("single", 0, kWaits));
+  ASSERT_TRUE(house.begin(*workflow, "{}", house.ids.fresh()));
+  const auto id = house.ids.fresh();
+  for (int time = 0; time < 50; ++time) {
+    const auto refused = house.begin(*workflow, "{}", id);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().rejection.code, "concurrency_limit");
+  }
+  EXPECT_EQ(house.engine->figures().runs, 1U);
+}
+
+TEST(RunEngine, FiguresCountWhatWaits) {
+  EngineHouse house;
+  house.start_engine();
+  const auto workflow = house.publish(R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":60,"End":true}}})");
+  const auto id = house.ids.fresh();
+  ASSERT_TRUE(house.begin(*workflow, "{}", id));
+  EXPECT_TRUE(EngineHouse::until([&] { return house.engine->figures().timers == 1; }));
+  EXPECT_EQ(house.engine->figures().runs, 1U);
+  ASSERT_TRUE(house.run_to_end(id));
+  EXPECT_TRUE(EngineHouse::until([&] { return house.engine->figures().runs == 0; }));
+}
+
 TEST(RunEngine, AskingTwiceForOneRunIsRefusedTheSecondTime) {
   EngineHouse house;
   house.start_engine();

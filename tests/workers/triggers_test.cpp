@@ -35,6 +35,7 @@ class RecordedRuns final : public commands::WorkflowRuns {
   }
   void report(commands::TaskWord, Done) override {}
   void wait_for_end(std::string, std::string, std::chrono::milliseconds, Done) override {}
+  [[nodiscard]] Figures figures() const override { return {}; }
 
   std::string refusal;
 

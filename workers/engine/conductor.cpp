@@ -100,7 +100,10 @@ void Conductor::take_turn(const RunPointer& run) {
 // --- what the log answered ---
 
 bool Conductor::settle(const RunPointer& run, const commands::CommandResult& appended) {
-  const bool was_new = run->request.has_value();
+  if (run->request && !appended) {
+    turn_away(run, appended);
+    return false;
+  }
   if (auto started = std::exchange(run->started, {})) started(appended);
   for (auto& told : std::exchange(run->told, {})) told(appended);
   auto unsaved = std::exchange(run->unsaved, {});
@@ -111,11 +114,6 @@ bool Conductor::settle(const RunPointer& run, const commands::CommandResult& app
     tasks_.keep_up(run);
     return true;
   }
-  if (was_new) {
-    forget(*run);
-    roster_->remove(*run);
-    return false;
-  }
   forget(*run);
   run->ending = false;
   for (auto& word : unsaved) run->held.emplace_back(std::move(word));
@@ -125,6 +123,17 @@ bool Conductor::settle(const RunPointer& run, const commands::CommandResult& app
   }
   postpone(run, sentence_of(appended.error()));
   return false;
+}
+
+void Conductor::break_off(const RunPointer& run, const std::string& why) {
+  const commands::CommandResult failed =
+      failure(CommandError{.code = CommandError::Code::storage_failed, .rejection = {}, .current = {}, .detail = why});
+  for (auto& told : std::exchange(run->told, {})) told(failed);
+  if (run->request) return turn_away(run, failed);
+  for (auto& word : std::exchange(run->unsaved, {})) run->held.emplace_back(std::move(word));
+  run->ending = false;
+  forget(*run);
+  postpone(run, why);
 }
 
 void Conductor::postpone(const RunPointer& run, const std::string& why) {
@@ -216,9 +225,9 @@ bool Conductor::load_new(const RunPointer& run) {
 
 void Conductor::turn_away(const RunPointer& run, const commands::CommandResult& why) {
   run->request.reset();
-  if (auto started = std::exchange(run->started, {})) started(why);
   forget(*run);
   roster_->remove(*run);
+  if (auto started = std::exchange(run->started, {})) started(why);
 }
 
 void Conductor::forget(LiveRun& run) {

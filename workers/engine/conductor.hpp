@@ -21,6 +21,9 @@ class Conductor {
 
   // May block.
   void take_turn(const RunPointer& run);
+  // After a turn that threw: the run is folded again and has another turn later; one that is not in the log yet is
+  // refused.
+  void break_off(const RunPointer& run, const std::string& why);
   [[nodiscard]] std::size_t machines_in_memory() const { return in_memory_.load(); }
 
  private:
