@@ -2,7 +2,7 @@
 
 #include "api/current_payload.hpp"
 #include "base/bytes.hpp"
-#include "base/identifier.hpp"
+#include "base/uuid.hpp"
 #include "schemas/api_key_generated.h"
 
 namespace flowstone::api {
@@ -11,22 +11,7 @@ namespace {
 constexpr std::string_view kPrefix = "fsk_";
 constexpr std::size_t kIdsText = 43;  // base64url of 32 bytes
 constexpr std::size_t kKeyText = 4 + kIdsText + 1 + kIdsText;
-constexpr std::size_t kUuidBytes = 16;
 constexpr std::size_t kSecretBytes = 32;
-
-std::string uuid_text(BytesView bytes) {
-  std::string text = to_hex(bytes);
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, 1, '-');
-  return text;
-}
-
-Bytes uuid_bytes(std::string_view text) {
-  std::string digits;
-  for (const char c : text) {
-    if (c != '-') digits += c;
-  }
-  return from_hex(digits).value_or(Bytes());
-}
 
 std::string key_of(std::string_view workspace, std::string_view id) { return std::string(workspace).append(id); }
 
@@ -79,7 +64,9 @@ std::optional<KeyParts> parse_key(std::string_view text) {
 
 std::string key_text(std::string_view workspace, std::string_view id, BytesView secret) {
   std::string text(kPrefix);
-  text.append(to_base64url(uuid_bytes(workspace) + uuid_bytes(id))).append("_").append(to_base64url(secret));
+  text.append(to_base64url(uuid_bytes(workspace).value_or(Bytes()) + uuid_bytes(id).value_or(Bytes())))
+      .append("_")
+      .append(to_base64url(secret));
   return text;
 }
 

@@ -18,8 +18,9 @@
 #include "projections/library.hpp"
 
 namespace flowstone::commands {
+class WebhookKeys;
 class WorkflowRuns;
-}
+}  // namespace flowstone::commands
 
 namespace flowstone::api {
 
@@ -74,6 +75,7 @@ struct Services {
   projections::Library& library;
   outside::Fetcher& fetcher;
   commands::WorkflowRuns* runs = nullptr;  // nullptr: workflows are not carried out here, and starting one is refused
+  const commands::WebhookKeys* webhooks = nullptr;  // nullptr: there are no webhooks here
 };
 
 }  // namespace flowstone::api

@@ -32,6 +32,11 @@ std::optional<Header> unregistered(std::string_view name) {
   if (equals_ignoring_case(name, "x-request-id")) return Header::request_id;
   if (equals_ignoring_case(name, "traceparent")) return Header::traceparent;
   if (equals_ignoring_case(name, "last-event-id")) return Header::last_event_id;
+  if (equals_ignoring_case(name, "webhook-id")) return Header::webhook_id;
+  if (equals_ignoring_case(name, "webhook-timestamp")) return Header::webhook_timestamp;
+  if (equals_ignoring_case(name, "webhook-signature")) return Header::webhook_signature;
+  if (equals_ignoring_case(name, "x-github-event")) return Header::github_event;
+  if (equals_ignoring_case(name, "x-hub-signature-256")) return Header::github_signature;
   return std::nullopt;
 }
 

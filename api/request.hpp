@@ -38,6 +38,11 @@ enum class Header : std::uint8_t {
   sec_websocket_version,
   traceparent,
   upgrade,
+  webhook_id,
+  webhook_timestamp,
+  webhook_signature,
+  github_event,      // X-GitHub-Event
+  github_signature,  // X-Hub-Signature-256
   count,
 };
 

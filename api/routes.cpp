@@ -2,6 +2,7 @@
 #include <array>
 #include <optional>
 
+#include "api/automations.hpp"
 #include "api/handlers.hpp"
 #include "api/triggers.hpp"
 #include "api/workflow_runs.hpp"
@@ -55,6 +56,9 @@ constexpr std::array kHandlers = {
     Named{"diff_workflow", diff_workflow},
     Named{"start_workflow_run", start_workflow_run},
     Named{"list_trigger_evaluations", list_trigger_evaluations},
+    Named{"get_trigger_webhook", get_trigger_webhook},
+    Named{"deliver_webhook", deliver_webhook},
+    Named{"backtest_automation", backtest_automation},
     Named{"livez", show_liveness},
     Named{"readyz", show_readiness},
     Named{"metrics", show_metrics},
@@ -65,9 +69,11 @@ constexpr std::array kHandlers = {
 // The commands to which the server adds what the client cannot know: a key's secret, where a quote stands, what the
 // evidence says.
 constexpr std::array kCompleted = {
-    Named{"create_api_key", create_api_key}, Named{"create_evidence", create_evidence},
-    Named{"place_evidence", place_evidence}, Named{"confirm_insight", confirm_insight},
-    Named{"amend_insight", amend_insight},   Named{"pin_to_canvas", pin_to_canvas},
+    Named{"create_api_key", create_api_key},       Named{"create_evidence", create_evidence},
+    Named{"place_evidence", place_evidence},       Named{"confirm_insight", confirm_insight},
+    Named{"amend_insight", amend_insight},         Named{"pin_to_canvas", pin_to_canvas},
+    Named{"create_automation", change_automation}, Named{"update_automation", change_automation},
+    Named{"enable_automation", change_automation}, Named{"disable_automation", change_automation},
 };
 static_assert(std::ranges::equal(kCompleted, commands::kCompletedByServer, {}, &Named::name));
 

@@ -7,6 +7,7 @@
 #include <spdlog/spdlog.h>
 
 #include "api/command_answers.hpp"
+#include "base/uuid.hpp"
 #include "domain/aggregate.hpp"
 #include "outside/web_address.hpp"
 #include "projections/document_reading.hpp"
@@ -122,7 +123,7 @@ std::string document_name_of(const WebAddress& url) {
 }
 
 Shelf shelf_of(const Exchange& exchange, const WebAddress& url) {
-  return {.bundle_id = projections::derived_id({exchange.principal->workspace, "\nweb\n", url.text()}),
+  return {.bundle_id = derived_uuid({exchange.principal->workspace, "\nweb\n", url.text()}),
           .document = document_name_of(url)};
 }
 

@@ -14,6 +14,7 @@
 #include "api/resting.hpp"
 #include "api/stored_documents.hpp"
 #include "api/upload_form.hpp"
+#include "base/uuid.hpp"
 #include "domain/aggregate.hpp"
 #include "projections/document_reading.hpp"
 #include "schemas/document_generated.h"
@@ -91,7 +92,7 @@ Found<StoredUpload> store_uploads(const Exchange& exchange, std::vector<Uploaded
 // The same for the same key, so that a repeated request names the run that it started.
 std::string run_id_of(const Exchange& exchange, const commands::Command& command) {
   if (command.command_id.empty()) return exchange.services().ids.fresh();
-  return projections::derived_id({command.workspace, "\n", command.id, "\n", command.command_id});
+  return derived_uuid({command.workspace, "\n", command.id, "\n", command.command_id});
 }
 
 std::vector<commands::Command> commands_for(const Exchange& exchange, commands::Command base,

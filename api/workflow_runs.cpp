@@ -6,9 +6,9 @@
 #include "api/commands.hpp"
 #include "api/queries.hpp"
 #include "api/stored_documents.hpp"
+#include "base/uuid.hpp"
 #include "commands/run_request.hpp"
 #include "commands/workflow_runs.hpp"
-#include "projections/document_reading.hpp"
 #include "projections/run_events.hpp"
 #include "schemas/json.hpp"
 
@@ -48,8 +48,7 @@ struct Asked {
 
 // A key names one run: asking again with it is asked once.
 std::string run_id_of(const Exchange& exchange, const std::string& key) {
-  return key.empty() ? exchange.services().ids.fresh()
-                     : projections::derived_id({exchange.principal->workspace, "\nrun\n", key});
+  return key.empty() ? exchange.services().ids.fresh() : derived_uuid({exchange.principal->workspace, "\nrun\n", key});
 }
 
 Found<Asked> prepare(const Exchange& exchange, schemas::StartWorkflowRunT what, const commands::Command& from_request) {

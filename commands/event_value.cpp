@@ -1,4 +1,4 @@
-#include "workers/triggers/event_value.hpp"
+#include "commands/event_value.hpp"
 
 #include "base/identifier.hpp"
 #include "domain/upcast.hpp"
@@ -6,7 +6,7 @@
 #include "schemas/contract.hpp"
 #include "schemas/json.hpp"
 
-namespace flowstone::workers {
+namespace flowstone::commands {
 namespace {
 
 using jsonata::Value;
@@ -34,6 +34,10 @@ Value value_of(const eventstore::RecordedEvent& event) {
                                                  {"time", Value::string(to_rfc3339(event.time))}})}});
 }
 
+Value value_of_time(std::string_view trigger, Timestamp due) {
+  return Value::object({{"trigger", text_of(trigger)}, {"due_at", Value::string(to_rfc3339(due))}});
+}
+
 std::optional<std::string> causing_run(const eventstore::RecordedEvent& event) {
   for (const auto& [text, prefix] :
        {std::pair{event.stream, std::string_view("run-")}, std::pair{event.actor, std::string_view("run:")},
@@ -44,4 +48,4 @@ std::optional<std::string> causing_run(const eventstore::RecordedEvent& event) {
   return std::nullopt;
 }
 
-}  // namespace flowstone::workers
+}  // namespace flowstone::commands

@@ -19,6 +19,8 @@ schemas::RunTriggerKind kind_of(schemas::TriggerKind kind) {
   switch (kind) {
     case schemas::TriggerKind::schedule:
       return schemas::RunTriggerKind::schedule;
+    case schemas::TriggerKind::webhook:
+      return schemas::RunTriggerKind::webhook;
     case schemas::TriggerKind::event:
       break;
   }
@@ -67,6 +69,16 @@ Command run_request_of(std::string workspace, const schemas::TriggerT& trigger, 
                             fmt::format("trigger:{}", trigger.id), request);
   command.causation = cause.causation;
   return command;
+}
+
+std::function<double()> chance_of(std::uint64_t seed) {
+  return [state = seed * 0x9E3779B97F4A7C15ULL]() mutable {
+    state ^= state >> 30U;
+    state *= 0xBF58476D1CE4E5B9ULL;
+    state ^= state >> 27U;
+    state += 0x9E3779B97F4A7C15ULL;
+    return static_cast<double>(state >> 11U) * 0x1.0p-53;
+  };
 }
 
 std::optional<StartVerdict> verdict_of(const CommandResult& result) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,6 +44,9 @@ Result<std::string, InputRefusal> input_of(const workflows::StartRule& rule, con
 // For WorkflowRuns::start.
 Command run_request_of(std::string workspace, const schemas::TriggerT& trigger, const StartCause& cause,
                        std::string input);
+
+// Numbers that are the same whenever they are drawn for the same seed.
+std::function<double()> chance_of(std::uint64_t seed);
 
 // What a start came to; nothing if it has to be tried again.
 struct StartVerdict {

@@ -3,6 +3,7 @@
 
 #include "domain/aggregate.hpp"
 #include "domain/api_key.hpp"
+#include "domain/automation.hpp"
 #include "domain/binding.hpp"
 #include "domain/bundle.hpp"
 #include "domain/canvas.hpp"
@@ -20,6 +21,7 @@ namespace flowstone::domain {
 
 std::span<const AggregateType* const> aggregate_types() {
   static const BoundAggregate<ApiKey> api_key;
+  static const BoundAggregate<Automation> automation;
   static const BoundAggregate<Bundle> bundle;
   static const BoundAggregate<Canvas> canvas;
   static const BoundAggregate<Evidence> evidence;
@@ -31,8 +33,9 @@ std::span<const AggregateType* const> aggregate_types() {
   static const BoundAggregate<Trigger> trigger;
   static const BoundAggregate<Workflow> workflow;
   static const BoundAggregate<Workspace> workspace;
-  static const std::array<const AggregateType*, 12> all{&api_key, &bundle, &canvas, &evidence, &extractor, &insight,
-                                                        &intent,  &run,    &task,   &trigger,  &workflow,  &workspace};
+  static const std::array<const AggregateType*, 13> all{&api_key,   &automation, &bundle,   &canvas, &evidence,
+                                                        &extractor, &insight,    &intent,   &run,    &task,
+                                                        &trigger,   &workflow,   &workspace};
   return all;
 }
 

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/bytes.hpp"
-#include "base/digest.hpp"
+#include "base/uuid.hpp"
 #include "domain/decision.hpp"
 #include "jsonata/json_text.hpp"
 
@@ -20,22 +19,6 @@ using schemas::TriggerT;
 using Event = Trigger::Event;
 
 using Time = flatbuffers::Optional<std::int64_t>;
-
-constexpr std::size_t kUuidBytes = 16;
-
-std::string uuid_text(BytesView bytes) {
-  auto text = to_hex(bytes);
-  for (const std::size_t at : {8U, 13U, 18U, 23U}) text.insert(at, 1, '-');
-  return text;
-}
-
-// A UUID (version 8, RFC 9562) of what is hashed.
-std::string uuid_of(const Digest& digest) {
-  Digest bytes = digest;
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0FU) | 0x80U);
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3FU) | 0x80U);
-  return uuid_text(view(bytes).substr(0, kUuidBytes));
-}
 
 Time when(const std::optional<Timestamp>& time) { return time ? Time(time->micros) : Time(flatbuffers::nullopt); }
 
@@ -114,6 +97,15 @@ Decision<Event> resume(const TriggerT& state, const Context& context) {
   return record<Event>(std::move(resumed));
 }
 
+Decision<Event> rotate(const TriggerT& state, const schemas::RotateTriggerWebhookT& command) {
+  if (state.kind != TriggerKind::webhook)
+    return conflict("not_a_webhook", "This trigger is no webhook: it has neither an address nor a secret.");
+  schemas::TriggerWebhookRotatedT rotated;
+  rotated.generation = state.webhook_generation + 1;
+  rotated.reason = command.reason;
+  return record<Event>(std::move(rotated));
+}
+
 bool is_known(const TriggerT& state, const schemas::RecordTriggerEvaluationT& command) {
   if (command.position) return state.last_evaluated_position && *command.position <= *state.last_evaluated_position;
   if (command.due_at) return state.due_after && *command.due_at <= *state.due_after;
@@ -188,11 +180,11 @@ void fold_evaluation(TriggerT& into, const schemas::TriggerEvaluatedT& recorded,
 }  // namespace
 
 std::string trigger_id(std::string_view workspace, std::string_view workflow_id, std::string_view name) {
-  return uuid_of(sha256({"trigger\n", workspace, "\n", workflow_id, "\n", name}));
+  return derived_uuid({"trigger\n", workspace, "\n", workflow_id, "\n", name});
 }
 
 std::string triggered_run_id(std::string_view trigger_id, std::string_view cause) {
-  return uuid_of(sha256({"run\n", trigger_id, "\n", cause}));
+  return derived_uuid({"run\n", trigger_id, "\n", cause});
 }
 
 std::optional<workflows::StartRule> rule_of(const TriggerT& trigger) { return read_rule(trigger.definition); }
@@ -214,6 +206,8 @@ Decision<Trigger::Event> Trigger::decide(const State* state, const Command& comm
       return resume(*state, context);
     case TriggerCommand::RecordTriggerEvaluation:
       return evaluated(*state, *command.AsRecordTriggerEvaluation());
+    case TriggerCommand::RotateTriggerWebhook:
+      return rotate(*state, *command.AsRotateTriggerWebhook());
     case TriggerCommand::SyncTrigger:
     case TriggerCommand::NONE:
       break;
@@ -252,6 +246,9 @@ void Trigger::evolve(State& into, const Event& event, const EventMeta& meta) {
     }
     case TriggerEvent::TriggerEvaluated:
       fold_evaluation(into, *event.AsTriggerEvaluated(), meta);
+      break;
+    case TriggerEvent::TriggerWebhookRotated:
+      into.webhook_generation = event.AsTriggerWebhookRotated()->generation.value_or(0);
       break;
     case TriggerEvent::NONE:
       break;

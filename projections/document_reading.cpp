@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.hpp"
+#include "base/uuid.hpp"
 #include "documents/detect.hpp"
 #include "documents/extract.hpp"
 #include "documents/parse.hpp"
@@ -54,16 +55,6 @@ class Gone {
 };
 
 }  // namespace
-
-std::string derived_id(std::initializer_list<BytesView> parts) {
-  const Digest digest = sha256(parts);
-  Bytes id(view(digest).substr(0, 16));
-  id[6] = static_cast<char>((static_cast<unsigned char>(id[6]) & 0x0fU) | 0x80U);
-  id[8] = static_cast<char>((static_cast<unsigned char>(id[8]) & 0x3fU) | 0x80U);
-  const auto hex = to_hex(id);
-  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4), hex.substr(16, 4),
-                     hex.substr(20));
-}
 
 Result<ReadDocument, std::string> read_document(std::string_view path, std::string_view claimed_media_type,
                                                 BytesView bytes, const documents::ParseLimits& limits) {
@@ -114,7 +105,7 @@ void identify_documents(schemas::BundleManifestT& next,
     bool known = false;
     for (const auto& manifest : earlier) known = known || inherit(*document, document_at(*manifest, document->path));
     if (known) continue;
-    document->document_id = derived_id({bundle_id, "\n", std::to_string(version), "\n", document->path});
+    document->document_id = derived_uuid({bundle_id, "\n", std::to_string(version), "\n", document->path});
   }
 }
 

@@ -38,9 +38,6 @@ void identify_documents(schemas::BundleManifestT& next,
                         std::span<const std::shared_ptr<const schemas::BundleManifestT>> earlier,
                         std::string_view bundle_id, std::uint32_t version);
 
-// A UUID (RFC 9562, version 8) made of texts: the same texts give the same id.
-std::string derived_id(std::initializer_list<BytesView> parts);
-
 // What a path must be; nothing if it is fine.
 std::optional<std::string_view> problem_of_path(std::string_view path);
 

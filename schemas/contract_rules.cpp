@@ -15,8 +15,8 @@ constexpr std::size_t kMaxFields = 64;  // the decoder keeps the fields it has s
 constexpr std::array<std::string_view, 8> kFormats = {"uuid",   "time",   "code",   "json",
                                                       "digest", "stream", "base64", "regex"};
 constexpr std::array<std::string_view, 6> kRoles = {"viewer", "member", "admin", "auditor", "operator", "public"};
-constexpr std::array<std::string_view, 10> kParameters = {"",      "none",      "form",    "page",    "events",
-                                                          "audit", "tree_root", "records", "request", "search"};
+constexpr std::array<std::string_view, 11> kParameters = {
+    "", "none", "form", "page", "events", "audit", "tree_root", "records", "request", "search", "webhook"};
 constexpr std::array<std::string_view, 5> kMethods = {"GET", "POST", "PUT", "PATCH", "DELETE"};
 
 template <std::size_t Size>

@@ -71,8 +71,22 @@ void write_form(JsonWriter& out, const Call& call) {
   });
 }
 
+// A sender's words are its own.
+void write_foreign_body(JsonWriter& out) {
+  out.key("requestBody").object([&] {
+    out.key("required").boolean(true);
+    out.key("content").object([&] {
+      out.key("application/json").object([&] {
+        out.key("schema").raw(R"({"description":"Any JSON."})");
+        out.key("example").raw(R"({"type":"order.paid","data":{"order":7}})");
+      });
+    });
+  });
+}
+
 void write_body(JsonWriter& out, const Call& call) {
   if (!takes_body(call)) return;
+  if (call.parameters == "webhook") return write_foreign_body(out);
   const Table& table = *call.request;
   out.key("requestBody").object([&] {
     out.key("required").boolean(table.patch || std::ranges::any_of(table.fields, &Field::mandatory));

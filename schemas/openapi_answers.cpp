@@ -16,7 +16,9 @@ struct Refusal {
 
 constexpr Refusal kRefusals[] = {
     {"400", "BadRequest", "Not HTTP, not JSON, or a parameter or header that is not what it must be."},
-    {"401", "Unauthorized", "No key, or one that is unknown, expired or revoked."},
+    {"401", "Unauthorized",
+     "No key, or one that is unknown, expired or revoked; of a webhook, a signature that is missing, false or too "
+     "old."},
     {"403", "Forbidden", "The key does not have the role or scope that this takes."},
     {"404", "NotFound",
      "There is nothing of this name or id in the workspace; `code` may name what, as `task_not_found` does."},
@@ -48,15 +50,16 @@ bool applies(const Refusal& refusal, const Call& call) {
   const bool body = takes_body(call);
   const bool below_entity = call.path.find('{') != std::string_view::npos;
   const std::string_view status = refusal.status;
+  const bool webhook = call.parameters == "webhook";
   if (status == "400" || status == "default") return true;
   if (status == "404") return below_entity;
   if (status == "406") return call.content.empty();
   if (status == "409") return call.command != nullptr || (call.method != "GET" && below_entity);
   if (status == "412") return call.command != nullptr && below_entity;
   if (status == "413" || status == "415") return body;
-  if (status == "422") return body || call.query != Query::none;
-  if (status == "503") return call.role != "public";
-  return call.role != "public" || call.handler == "metrics";
+  if (status == "422") return (body && !webhook) || call.query != Query::none;
+  if (status == "503") return call.role != "public" || webhook;
+  return call.role != "public" || call.handler == "metrics" || (webhook && status == "401");
 }
 
 void refer(JsonWriter& out, std::string_view kind, std::string_view component) {
@@ -161,6 +164,7 @@ void write_content(JsonWriter& out, const Call& call) {
 std::string_view description_of_success(const Call& call) {
   if (answers_list(call)) return "A page.";
   if (call.status == 201) return "Created.";
+  if (call.parameters == "webhook") return "Taken in; `outcome` says what became of it.";
   return call.status == 202 ? "Accepted; it is carried out after the answer." : "Done.";
 }
 

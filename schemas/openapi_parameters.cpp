@@ -21,6 +21,7 @@ struct Shared {
   std::string_view schema;
   std::string_view example;  // JSON
   std::string_view description;
+  bool required = false;
 };
 
 constexpr Shared kShared[] = {
@@ -77,6 +78,16 @@ constexpr Shared kShared[] = {
      "The stream of the entity."},
     {"Since", "since", "query", kTextSchema, R"("2000-01-01T00:00:00Z")",
      "Position or RFC 3339 time from which to read, itself included."},
+    {"WebhookId", "webhook-id", "header", R"({"type":"string","minLength":1,"maxLength":255})",
+     R"("msg_2KWPBgLlAfxdpx2AI54pPJ85f4W")", "Of a delivery, the same whenever it is sent again.", true},
+    {"WebhookTimestamp", "webhook-timestamp", "header", R"({"type":"string","pattern":"^[0-9]{1,12}$"})",
+     R"("1893456000")", "When it was sent: seconds since 1970, no more than five minutes from the server's clock.",
+     true},
+    {"WebhookSignature", "webhook-signature", "header", kTextSchema,
+     R"("v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=")",
+     "`v1,` and the base64 of HMAC-SHA-256 over `webhook-id.webhook-timestamp.body`, with the bytes behind `whsec_` as "
+     "the key; several with spaces between.",
+     true},
     {"Size", "size", "query", kPositionSchema, "1", "Number of leaves; the whole log unless given."},
 };
 
@@ -185,6 +196,7 @@ void write_fields(JsonWriter& out, const Table& request) {
 std::string_view schema_of_path(std::string_view name) {
   if (name == "id") return kUuidSchema;
   if (name == "version") return R"({"type":"integer","minimum":1})";
+  if (name == "token") return R"({"type":"string","minLength":1,"maxLength":255})";
   return name == "stream" || name == "entity" ? kStreamSchema : kTextSchema;
 }
 
@@ -192,6 +204,7 @@ std::string example_of_path(std::string_view path, std::string_view name) {
   if (path.starts_with("/v1/review-queues/")) return "stale";
   if (name == "id") return std::string(kExampleId);
   if (name == "path") return "contract.md";
+  if (name == "token") return "AZIAAAAAcACAAAAAAAAAqgGSAAAAAHAAgAAAAAAAABG0yY0dYQJjmHk2cJ1e7n1M";
   if (name == "entity") return fmt::format("insight-{}", kExampleId);
   return name == "stream" ? fmt::format("task-{}", kExampleId) : "tasks";
 }
@@ -234,6 +247,9 @@ void write_group(JsonWriter& out, const Call& call) {
     refer(out, "From");
     refer(out, "EventLimit");
   }
+  if (call.parameters == "webhook") {
+    for (const std::string_view name : {"WebhookId", "WebhookTimestamp", "WebhookSignature"}) refer(out, name);
+  }
   if (call.parameters == "request") write_fields(out, *call.request);
   if (streams(call, "websocket")) refer(out, "Ticket");
 }
@@ -260,6 +276,7 @@ void write_shared_parameters(JsonWriter& out) {
       out.key("name").text(shared.name);
       out.key("in").text(shared.in);
       out.key("description").text(shared.description);
+      if (shared.required) out.key("required").boolean(true);
       if (shared.schema.starts_with(R"({"type":"array")")) {
         out.key("style").text("form");
         out.key("explode").boolean(false);

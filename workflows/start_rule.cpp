@@ -42,7 +42,10 @@ struct Word {
   Enum value;
 };
 constexpr std::array kKinds = {Word<StartKind>{"schedule", StartKind::schedule},
-                               Word<StartKind>{"event", StartKind::event}};
+                               Word<StartKind>{"event", StartKind::event},
+                               Word<StartKind>{"webhook", StartKind::webhook}};
+constexpr std::array kSignatures = {Word<Signature>{"standard", Signature::standard},
+                                    Word<Signature>{"github", Signature::github}};
 constexpr std::array kOverlaps = {Word<Overlap>{"skip", Overlap::skip}, Word<Overlap>{"queue", Overlap::queue},
                                   Word<Overlap>{"allow", Overlap::allow}};
 constexpr std::array kCatchUps = {Word<CatchUp>{"none", CatchUp::none}, Word<CatchUp>{"last", CatchUp::last},
@@ -91,6 +94,11 @@ class StartRuleReader {
       case StartKind::event:
         only({"id", "kind", "types", "condition", "input"});
         read_types();
+        read_condition();
+        break;
+      case StartKind::webhook:
+        only({"id", "kind", "signature", "condition", "input"});
+        choose("signature", kSignatures, trigger_.signature);
         read_condition();
         break;
     }

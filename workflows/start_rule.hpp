@@ -1,8 +1,9 @@
-// What makes a workflow start by itself: a schedule, or an event of the log.
+// What makes a workflow start by itself: a schedule, an event of the log, or a webhook.
 //
 //   {"id": "nightly", "kind": "schedule", "cron": "0 2 * * *", "time_zone": "Europe/Berlin", "catch_up": "last"}
 //   {"id": "done", "kind": "event", "types": ["task.completed"], "condition": "event.data.late",
 //    "input": {"task": "{% event.stream %}"}}
+//   {"id": "orders", "kind": "webhook", "signature": "standard", "condition": "webhook.body.total > 0"}
 //
 // Threads: immutable once read.
 #pragma once
@@ -23,7 +24,13 @@
 
 namespace flowstone::workflows {
 
-enum class StartKind : std::uint8_t { schedule, event };
+enum class StartKind : std::uint8_t { schedule, event, webhook };
+
+// How a webhook's sender shows that it knows the secret.
+enum class Signature : std::uint8_t {
+  standard,  // Standard Webhooks 1.0 (standardwebhooks.com): `webhook-id`, `webhook-timestamp`, `webhook-signature`
+  github,    // `X-Hub-Signature-256`, and `X-GitHub-Delivery`
+};
 
 // When a schedule is due while a run that it started goes on.
 enum class Overlap : std::uint8_t {
@@ -49,6 +56,11 @@ struct StartRule {
 
   // Of an event.
   std::vector<std::string> types;
+
+  // Of a webhook.
+  Signature signature = Signature::standard;
+
+  // Of an event or a webhook.
   std::optional<Condition> condition;
 
   std::optional<InputTemplate> input;  // without it a run gets what set it off

@@ -1,10 +1,5 @@
 #include "cli/serve/founding.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -12,27 +7,13 @@
 
 #include "api/authenticator.hpp"
 #include "cli/demo_content.hpp"
+#include "cli/serve/secret_file.hpp"
 #include "domain/aggregate.hpp"
 #include "schemas/contract.hpp"
 #include "schemas/json.hpp"
 
 namespace flowstone::cli {
 namespace {
-
-// Written whole and synced before the name is there: a key that the log knows is never lost half-way.
-Result<void, std::string> write_secret(const std::filesystem::path& file, std::string_view text) {
-  const auto reason = [&] {
-    return failure(fmt::format("{}: {}", file.string(), std::strerror(errno)));
-  };  // NOLINT(concurrency-mt-unsafe): glibc's is safe
-  const auto draft = file.string() + ".new";
-  const int descriptor = ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);  // NOLINT: POSIX
-  if (descriptor < 0) return reason();
-  const bool written = ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       ::fdatasync(descriptor) == 0;
-  ::close(descriptor);
-  if (!written || ::rename(draft.c_str(), file.c_str()) != 0) return reason();
-  return {};
-}
 
 std::string sentence_of(const commands::CommandError& error) {
   return error.detail.empty() ? error.rejection.detail : error.detail;

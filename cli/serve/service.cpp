@@ -14,7 +14,9 @@
 #include "cli/serve/disk_probe.hpp"
 #include "cli/serve/founding.hpp"
 #include "cli/serve/logging.hpp"
+#include "cli/serve/secret_file.hpp"
 #include "cli/serve/welcome.hpp"
+#include "commands/webhook.hpp"
 #include "flowstone/build.hpp"
 #include "workers/document_worker.hpp"
 #include "workers/lost_run_watcher.hpp"
@@ -95,6 +97,8 @@ class Service {
                                 .handler = [this](std::string_view resource) { return tasks_->find(resource); }});
     triggers_.emplace(
         workers::TriggerServices{.store = *store_, .executor = *executor_, .runs = *engine_, .clock = clock_});
+    FLOWSTONE_TRY(auto webhook_key, read_or_make_key(directory_ / "webhooks.key", commands::WebhookKeys::kKeyBytes));
+    webhooks_.emplace(std::move(webhook_key));
     fetcher_.emplace(outside::FetcherOptions{.allowed_hosts = settings_.fetch_hosts});
     server_.emplace(std::move(options), api::Services{.store = *store_,
                                                       .executor = *executor_,
@@ -104,7 +108,8 @@ class Service {
                                                       .blocking = *blocking_,
                                                       .library = *library_,
                                                       .fetcher = *fetcher_,
-                                                      .runs = &*engine_});
+                                                      .runs = &*engine_,
+                                                      .webhooks = &*webhooks_});
     return server_->start();
   }
 
@@ -219,6 +224,7 @@ class Service {
   std::optional<workers::TaskLibrary> tasks_;
   std::optional<workers::RunEngine> engine_;
   std::optional<workers::TriggerWorker> triggers_;
+  std::optional<commands::WebhookKeys> webhooks_;
   std::optional<outside::Fetcher> fetcher_;
   std::optional<api::Server> server_;
 };

@@ -3,6 +3,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "domain/api_key.hpp"
+#include "domain/automation.hpp"
 #include "domain/binding.hpp"
 #include "domain/bundle.hpp"
 #include "domain/canvas.hpp"
@@ -120,6 +121,7 @@ RC_GTEST_PROP(History, HoldsForExtractors, ()) { holds_over_histories<Extractor>
 RC_GTEST_PROP(History, HoldsForInsights, ()) { holds_over_histories<Insight>(any_insight_command); }
 RC_GTEST_PROP(History, HoldsForRuns, ()) { holds_over_histories<Run>(any_run_command); }
 RC_GTEST_PROP(History, HoldsForApiKeys, ()) { holds_over_histories<ApiKey>(any_api_key_command); }
+RC_GTEST_PROP(History, HoldsForAutomations, ()) { holds_over_histories<Automation>(any_automation_command); }
 RC_GTEST_PROP(History, HoldsForTriggers, ()) { holds_over_histories<Trigger>(any_trigger_command); }
 RC_GTEST_PROP(History, HoldsForWorkflows, ()) { holds_over_histories<Workflow>(any_workflow_command); }
 RC_GTEST_PROP(History, HoldsForWorkspaces, ()) { holds_over_histories<Workspace>(any_workspace_command); }

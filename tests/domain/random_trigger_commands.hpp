@@ -1,6 +1,7 @@
-// Commands on triggers by chance, from so few values that they meet each other often.
+// Commands on triggers and automations by chance, from so few values that they meet each other often.
 #pragma once
 
+#include "schemas/automation_generated.h"
 #include "schemas/trigger_generated.h"
 #include "tests/domain/random_values.hpp"
 
@@ -23,7 +24,7 @@ inline schemas::SyncTriggerT any_version_of_a_trigger(Timestamp now) {
 inline schemas::TriggerCommandUnion any_trigger_command(Timestamp now) {
   using namespace schemas;  // NOLINT: the tables' names
   TriggerCommandUnion command;
-  switch (*rc::gen::inRange(0, 6)) {
+  switch (*rc::gen::inRange(0, 7)) {
     case 0:
       command.Set(RemoveTriggerT{});
       break;
@@ -47,8 +48,49 @@ inline schemas::TriggerCommandUnion any_trigger_command(Timestamp now) {
       command.Set(std::move(evaluation));
       break;
     }
+    case 4:
+      command.Set(RotateTriggerWebhookT{});
+      break;
     default:
       command.Set(any_version_of_a_trigger(now));
+  }
+  return command;
+}
+
+inline schemas::AutomationCommandUnion any_automation_command(Timestamp) {
+  using namespace schemas;  // NOLINT: the tables' names
+  const auto actions = [] {
+    return any_of<std::string>({R"([{"do":"create_task"}])", R"([{"do":"a"},{"do":"b"}])", "[]"});
+  };
+  const auto when = [] {
+    return any_of<std::string>({R"({"kind":"webhook"})", R"({"kind":"schedule","every":"1s"})", R"({"kind":"x"})"});
+  };
+  AutomationCommandUnion command;
+  switch (*rc::gen::inRange(0, 4)) {
+    case 0:
+      command.Set(EnableAutomationT{});
+      break;
+    case 1:
+      command.Set(DisableAutomationT{});
+      break;
+    case 2: {
+      UpdateAutomationT update;
+      update.name = any_word();
+      if (*rc::gen::inRange(0, 2) == 0) update.when = when();
+      if (*rc::gen::inRange(0, 2) == 0) update.actions = actions();
+      if (*rc::gen::inRange(0, 2) == 0) update.cleared = {"condition"};
+      command.Set(std::move(update));
+      break;
+    }
+    default: {
+      CreateAutomationT create;
+      create.name = "Rule";
+      create.when = when();
+      create.condition = any_of<std::string>({"", "true"});
+      create.actions = actions();
+      create.enabled = *rc::gen::inRange(0, 2) == 0;
+      command.Set(std::move(create));
+    }
   }
   return command;
 }

@@ -70,6 +70,20 @@ TEST(Trigger, VersionWithTheSameTimesGoesOnCounting) {
   EXPECT_EQ(changed.state.due_after, kNow.micros);
 }
 
+TEST(Trigger, WebhookIsRotatedAndNothingElseIs) {
+  TriggerStory story;
+  story.when(version(1, R"({"id":"t","kind":"webhook"})", schemas::TriggerKind::webhook));
+  RotateTriggerWebhookT rotate;
+  rotate.reason = "leaked";
+  EXPECT_EQ(story.when(rotate).state.webhook_generation, 1U);
+  const auto again = story.when(rotate);
+  EXPECT_EQ(again.recorded, Types{"trigger.webhook_rotated"});
+  EXPECT_EQ(again.state.webhook_generation, 2U);
+  TriggerStory scheduled;
+  scheduled.when(hourly());
+  EXPECT_EQ(scheduled.when(rotate).refused, "not_a_webhook");
+}
+
 TEST(Trigger, VersionWithOtherTimesCountsAnew) {
   TriggerStory story;
   story.when(hourly());

@@ -86,7 +86,7 @@ void RunningServer::start(bool followed) {
         workers::TriggerServices{.store = *store_, .executor = *executor_, .runs = *engine_, .clock = clock_});
   }
   server_ = std::make_unique<api::Server>(options_, api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_,
-                                                                  *library_, *fetcher_, engine_.get()});
+                                                                  *library_, *fetcher_, engine_.get(), &webhooks_});
   auto endpoint = server_->start();
   check(endpoint.has_value(), endpoint ? "" : endpoint.error());
   port_ = endpoint->port;

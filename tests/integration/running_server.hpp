@@ -10,6 +10,7 @@
 #include "api/blocking_pool.hpp"
 #include "api/server.hpp"
 #include "commands/executor.hpp"
+#include "commands/webhook.hpp"
 #include "eventstore/store.hpp"
 #include "projections/catalog.hpp"
 #include "tests/integration/http_client.hpp"
@@ -80,6 +81,7 @@ class RunningServer {
   std::unique_ptr<workers::DocumentWorker> documents_;
   std::unique_ptr<workers::RunEngine> engine_;
   std::unique_ptr<workers::TriggerWorker> triggers_;
+  const commands::WebhookKeys webhooks_{random_bytes(commands::WebhookKeys::kKeyBytes)};
   std::unique_ptr<outside::Fetcher> fetcher_;
   std::unique_ptr<api::Server> server_;
   std::uint16_t port_ = 0;

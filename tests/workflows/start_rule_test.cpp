@@ -47,6 +47,15 @@ TEST(StartRule, IntervalCountsFromItsAnchor) {
   EXPECT_EQ(to_rfc3339(*trigger.schedule(anchor).next(anchor)), "2026-01-01T01:40:00.000Z");
 }
 
+TEST(StartRule, WebhookHasItsSignatureAndNoTimes) {
+  EXPECT_EQ(read(R"({"id":"a","kind":"webhook"})").signature, Signature::standard);
+  const auto github = read(R"({"id":"a","kind":"webhook","signature":"github","condition":"webhook.event = 'push'"})");
+  EXPECT_EQ(github.signature, Signature::github);
+  EXPECT_TRUE(github.condition);
+  EXPECT_EQ(misfits_of(R"([{"id":"a","kind":"webhook","signature":"none","cron":"0 * * * *"}])"),
+            (Told{"unknown_field at /0/cron", "unknown_value at /0/signature"}));
+}
+
 TEST(StartRule, WantsTypesCategoriesAndEverythingButEvaluations) {
   const auto some = read(R"({"id":"a","kind":"event","types":["bundle.version_published","task.*"]})");
   EXPECT_TRUE(some.wants("bundle.version_published"));

@@ -5,9 +5,9 @@
 
 #include <fmt/core.h>
 
+#include "base/uuid.hpp"
 #include "commands/run_request.hpp"
 #include "jsonata/json_text.hpp"
-#include "projections/document_reading.hpp"
 #include "schemas/packed.hpp"
 #include "workers/requests.hpp"
 #include "workers/run_recorder.hpp"
@@ -53,7 +53,7 @@ Result<std::unique_ptr<schemas::WorkflowT>, std::string> find_workflow(projectio
 }  // namespace
 
 std::string id_of_effect(std::string_view key, std::uint64_t attempt) {
-  return projections::derived_id({key, "\n", std::to_string(attempt)});
+  return derived_uuid({key, "\n", std::to_string(attempt)});
 }
 
 Word word_of(const OutTask& task, TaskOutcome outcome) {

@@ -6,11 +6,11 @@
 
 #include <fmt/core.h>
 
+#include "commands/event_value.hpp"
 #include "domain/trigger.hpp"
 #include "schemas/run_generated.h"
 #include "workers/requests.hpp"
 #include "workers/triggers/due_times.hpp"
-#include "workers/triggers/event_value.hpp"
 #include "workers/triggers/triggers.hpp"
 
 namespace flowstone::workers {
@@ -22,19 +22,8 @@ constexpr std::size_t kStartsAtOnce = 64;
 constexpr std::size_t kLookedAtOnce = 1'000;
 constexpr std::chrono::microseconds kJump{std::chrono::seconds(60)};
 
-// Numbers that are the same when the event is looked at again.
-std::function<double()> chance_of(Position position) {
-  return [state = position.value * 0x9E3779B97F4A7C15ULL]() mutable {
-    state ^= state >> 30U;
-    state *= 0xBF58476D1CE4E5B9ULL;
-    state ^= state >> 27U;
-    state += 0x9E3779B97F4A7C15ULL;
-    return static_cast<double>(state >> 11U) * 0x1.0p-53;
-  };
-}
-
 jsonata::Context context_of(const eventstore::RecordedEvent& event) {
-  return {.now = event.time, .random = chance_of(event.position)};
+  return {.now = event.time, .random = commands::chance_of(event.position.value)};
 }
 
 bool is_event_rule(const std::optional<workflows::StartRule>& rule) {
@@ -108,7 +97,7 @@ Triggers::Done Triggers::read_on(const std::stop_token& stop) {
       if (!trigger.enabled || !is_event_rule(trigger.rule) || (*event)->position <= trigger.evaluated ||
           !trigger.rule->wants((*event)->type))
         continue;
-      if (!value) value = value_of(**event);
+      if (!value) value = commands::value_of(**event);
       FLOWSTONE_TRY_VOID(look_at(trigger, **event, *value));
     }
     if (looked_.size() >= kLookedAtOnce) FLOWSTONE_TRY_VOID(settle(stop));
@@ -131,7 +120,7 @@ Triggers::Done Triggers::catch_up(Known& trigger, Position to, const std::stop_t
     if (!event) return failure(event.error().detail);
     if (*event == nullptr) break;
     if (!trigger.rule->wants((*event)->type)) continue;
-    FLOWSTONE_TRY_VOID(look_at(trigger, **event, value_of(**event)));
+    FLOWSTONE_TRY_VOID(look_at(trigger, **event, commands::value_of(**event)));
     if (looked_.size() >= kLookedAtOnce) FLOWSTONE_TRY_VOID(settle(stop));
   }
   FLOWSTONE_TRY_VOID(settle(stop));
@@ -170,7 +159,7 @@ Triggers::Done Triggers::look_at(Known& trigger, const eventstore::RecordedEvent
 
 // One more than that of the run that caused the event; 0 if no run did.
 Result<std::uint32_t, std::string> Triggers::depth_of(const eventstore::RecordedEvent& event) {
-  const auto cause = causing_run(event);
+  const auto cause = commands::causing_run(event);
   if (!cause) return 0U;
   FLOWSTONE_TRY(const auto run, read_state<schemas::RunT>(services_.executor, event.workspace, "run", *cause));
   return run ? run->depth + 1 : 0U;
@@ -260,9 +249,7 @@ Result<bool, std::string> Triggers::fire(Known& trigger, Timestamp due, bool cau
     looked_.push_back({&trigger, std::move(evaluation), std::nullopt});
   } else {
     if (caught_up) evaluation.reason = "caught_up";
-    using jsonata::Value;
-    const auto over =
-        Value::object({{"trigger", Value::string(trigger.state.name)}, {"due_at", Value::string(to_rfc3339(due))}});
+    const auto over = commands::value_of_time(trigger.state.name, due);
     const auto key = fmt::format("due {}", due.micros);
     ask_for(trigger,
             {.key = key,
@@ -270,7 +257,7 @@ Result<bool, std::string> Triggers::fire(Known& trigger, Timestamp due, bool cau
              .due_at = due,
              .causation = fmt::format("trigger-{}", trigger.state.id),
              .depth = 0},
-            over, {.now = due, .random = chance_of(Position{static_cast<std::uint64_t>(due.micros)})},
+            over, {.now = due, .random = commands::chance_of(static_cast<std::uint64_t>(due.micros))},
             std::move(evaluation));
   }
   FLOWSTONE_TRY_VOID(settle(stop));

@@ -71,6 +71,8 @@ schemas::TriggerKind kind_of(workflows::StartKind kind) {
   switch (kind) {
     case workflows::StartKind::schedule:
       return schemas::TriggerKind::schedule;
+    case workflows::StartKind::webhook:
+      return schemas::TriggerKind::webhook;
     case workflows::StartKind::event:
       break;
   }
