@@ -4,6 +4,7 @@
 
 #include "api/automations.hpp"
 #include "api/handlers.hpp"
+#include "api/run_forks.hpp"
 #include "api/triggers.hpp"
 #include "api/workflow_runs.hpp"
 #include "api/workflows.hpp"
@@ -55,6 +56,10 @@ constexpr std::array kHandlers = {
     Named{"get_workflow_graph", get_workflow_graph},
     Named{"diff_workflow", diff_workflow},
     Named{"start_workflow_run", start_workflow_run},
+    Named{"fork_run", fork_run},
+    Named{"rerun_from_step", rerun_from_step},
+    Named{"retry_failed", retry_failed},
+    Named{"compare_runs", compare_runs},
     Named{"list_trigger_evaluations", list_trigger_evaluations},
     Named{"get_trigger_webhook", get_trigger_webhook},
     Named{"deliver_webhook", deliver_webhook},

@@ -1,14 +1,18 @@
 // What is wrong with a definition, how it looks, and what changed between two versions of it.
+#include <map>
+
 #include <fmt/format.h>
 
 #include "api/command_answers.hpp"
 #include "api/query_values.hpp"
 #include "api/stored_workflows.hpp"
 #include "api/workflows.hpp"
+#include "base/identifier.hpp"
 #include "documents/diff.hpp"
 #include "documents/diff_render.hpp"
 #include "domain/workflow.hpp"
 #include "jsonata/json_text.hpp"
+#include "schemas/run_generated.h"
 #include "workflows/definition.hpp"
 #include "workflows/diff.hpp"
 #include "workflows/graph.hpp"
@@ -58,7 +62,60 @@ std::string_view group_name(const workflows::Graph& graph, const workflows::Grap
   return of < 0 ? std::string_view() : std::string_view(graph.states[static_cast<std::size_t>(of)].name);
 }
 
-schemas::WorkflowGraphT describe(const workflows::Graph& graph) {
+// The steps of a run by their names; none if no run was asked for.
+using Steps = std::map<std::string, const schemas::RunStepT*, std::less<>>;
+
+struct DrawnRun {
+  std::unique_ptr<schemas::RunT> run;
+  Steps steps;
+};
+
+Found<DrawnRun> find_run(const Exchange& exchange, const std::string& id, const std::string& workflow) {
+  DrawnRun drawn;
+  if (id.empty()) return drawn;
+  FLOWSTONE_TRY(drawn.run, read_state<schemas::RunT>(exchange, "run", id));
+  if (drawn.run->workflow_id != workflow)
+    return failure(broken_rule("run", "must be a run of this workflow", "not_of_this_workflow"));
+  for (const auto& step : drawn.run->steps) drawn.steps.emplace(step->name, step.get());
+  return drawn;
+}
+
+// "began 3 times, tried again 2 times"
+std::string note_on(const schemas::RunStepT& step) {
+  std::string note;
+  const auto add = [&note](std::uint64_t count, std::uint64_t least, std::string_view what) {
+    if (count < least) return;
+    note += fmt::format("{}{} {} {}", note.empty() ? "" : ", ", what, count, count == 1 ? "time" : "times");
+  };
+  add(step.begun, 2, "began");
+  add(step.retries, 1, "tried again");
+  add(step.failures, step.begun > 1 ? 1 : 2, "failed");
+  return note;
+}
+
+workflows::GraphMarks marks_of(const Steps& steps) {
+  using Kind = workflows::GraphMark::Kind;
+  workflows::GraphMarks marks;
+  for (const auto& [name, step] : steps) {
+    auto kind = step->status == schemas::StepStatus::running ? Kind::under_way : Kind::done;
+    if (step->status == schemas::StepStatus::failed) kind = Kind::failed;
+    marks.emplace(name, workflows::GraphMark{.kind = kind, .note = note_on(*step)});
+  }
+  return marks;
+}
+
+void tell(const Steps& steps, schemas::GraphStateT& state) {
+  const auto found = steps.find(state.name);
+  if (found == steps.end()) return;
+  const auto& step = *found->second;
+  state.status = schemas::EnumNameStepStatus(step.status);
+  state.begun = step.begun;
+  state.under_way = step.under_way;
+  state.failures = step.failures;
+  state.retries = step.retries;
+}
+
+schemas::WorkflowGraphT describe(const workflows::Graph& graph, const Steps& steps) {
   schemas::WorkflowGraphT told;
   for (const auto& state : graph.states) {
     auto one = std::make_unique<schemas::GraphStateT>();
@@ -69,6 +126,7 @@ schemas::WorkflowGraphT describe(const workflows::Graph& graph) {
     one->group = graph.groups[state.group].label;
     one->start = state.start;
     one->end = state.end;
+    tell(steps, *one);
     told.states.push_back(std::move(one));
   }
   for (const auto& transition : graph.transitions) {
@@ -89,14 +147,15 @@ Found<workflows::Definition> definition_of(const StoredWorkflow& stored) {
       damaged_storage(fmt::format("workflow {}: version {} has errors", stored.workflow->id, stored.version->number)));
 }
 
-Found<std::string> draw(const Exchange& exchange, std::string_view format) {
+Found<std::string> draw(const Exchange& exchange, std::string_view format, const std::string& run) {
   FLOWSTONE_TRY(const auto stored, find_workflow_version(exchange, exchange.parameter("version")));
+  FLOWSTONE_TRY(const auto drawn, find_run(exchange, run, stored.workflow->id));
   FLOWSTONE_TRY(const auto definition, definition_of(stored));
   const auto graph = workflows::graph_of(definition);
-  if (format == "dot") return workflows::to_dot(graph, stored.workflow->name);
-  if (format == "mermaid") return workflows::to_mermaid(graph);
+  if (format == "dot") return workflows::to_dot(graph, stored.workflow->name, marks_of(drawn.steps));
+  if (format == "mermaid") return workflows::to_mermaid(graph, marks_of(drawn.steps));
   std::string body;
-  append_table(*exchange.call().response, describe(graph), body);
+  append_table(*exchange.call().response, describe(graph, drawn.steps), body);
   return body;
 }
 
@@ -226,8 +285,13 @@ Task<void> get_workflow_graph(Exchange* exchange) {
     exchange->refuse(invalid_parameter("format", "must be one of json dot mermaid"));
     co_return;
   }
+  const auto run = std::string(exchange->query.take("run").value_or(""));
+  if (!run.empty() && !is_uuid(run)) {
+    exchange->refuse(invalid_parameter("run", "must be the id of a run"));
+    co_return;
+  }
   if (!exchange->all_parameters_known()) co_return;
-  auto body = co_await exchange->blocking([exchange, &format] { return draw(*exchange, format); });
+  auto body = co_await exchange->blocking([exchange, &format, &run] { return draw(*exchange, format, run); });
   if (!accepted(*exchange, body)) co_return;
   if (format != "json") exchange->reply.content_type = "text/plain; charset=utf-8";
   exchange->reply.body = *std::move(body);

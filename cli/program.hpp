@@ -64,6 +64,7 @@ void add_schedule(CLI::App& app, Choice& choice);
 void add_openapi(CLI::App& app, Choice& choice);
 void add_anchor(CLI::App& app, Choice& choice);
 void add_workflow(CLI::App& app, Choice& choice);
+void add_run(CLI::App& app, Choice& choice);
 void add_config(CLI::App& app, Choice& choice);
 void add_completion(CLI::App& app, Choice& choice);
 

@@ -8,6 +8,8 @@
 
 #include <boost/json/object.hpp>
 
+#include "base/result.hpp"
+
 namespace flowstone::cli {
 
 // Members of a JSON object, with nothing where they are absent or of another type.
@@ -38,6 +40,9 @@ class RunPrinter {
 };
 
 class Client;
+struct Refusal;
+// The id of the run that a person names: its id, or `latest`.
+Result<std::string, Refusal> run_named(Client& client, const std::string& name);
 // Prints what a run has printed and follows it until it ends, over cut connections; its exit status. A quiet one only
 // waits.
 int watch_run(Client& client, const std::string& run, bool quiet);

@@ -36,16 +36,6 @@ struct WatchOptions {
   std::shared_ptr<ServerOptions> server{};
 };
 
-Result<std::string, Refusal> run_named(Client& client, const std::string& name) {
-  if (name != "latest") return name;
-  FLOWSTONE_TRY(const auto page, client.get("/v1/runs?sort=-created_at&limit=1"));
-  const auto* items = page.as_object().if_contains("items");
-  if (items == nullptr || !items->is_array() || items->get_array().empty()) {
-    return failure(Refusal{.code = "none", .sentence = "there is no run yet"});
-  }
-  return text_of(items->get_array().front().as_object(), "id");
-}
-
 // The exit status of a run that has ended already. Its end may lie before the position that is read from, and then no
 // event tells of it.
 std::optional<int> status_if_ended(Client& client, const std::string& name) {
@@ -108,6 +98,16 @@ int run_watch(WatchOptions& options) {
 }
 
 }  // namespace
+
+Result<std::string, Refusal> run_named(Client& client, const std::string& name) {
+  if (name != "latest") return name;
+  FLOWSTONE_TRY(const auto page, client.get("/v1/runs?sort=-created_at&limit=1"));
+  const auto* items = page.as_object().if_contains("items");
+  if (items == nullptr || !items->is_array() || items->get_array().empty()) {
+    return failure(Refusal{.code = "none", .sentence = "there is no run yet"});
+  }
+  return text_of(items->get_array().front().as_object(), "id");
+}
 
 int watch_run(Client& client, const std::string& run, bool quiet) { return watch(client, {.quiet = quiet}, run); }
 

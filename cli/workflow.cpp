@@ -127,7 +127,8 @@ void add_reading(CLI::App& group, Choice& choice) {
   graph->add_option("--format", drawn->format, "For Graphviz or for Mermaid")
       ->check(CLI::IsMember({"dot", "mermaid"}))
       ->capture_default_str();
-  graph->add_option("--version", drawn->version, "Of a workflow: a number; by default the newest");
+  graph->add_option("--version", drawn->version, "Of a workflow: a number; by default the newest, or the run's");
+  graph->add_option("--run", drawn->run, "Show how the states stand in this run, or in `latest`");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,8 +45,17 @@ struct Graph {
 
 Graph graph_of(const Definition& definition);
 
-// For Graphviz, and for Mermaid. Names and labels are escaped: whatever they are, they are shown and nothing else.
-std::string to_dot(const Graph& graph, std::string_view title);
-std::string to_mermaid(const Graph& graph);
+// How a state stands in a run: its colour, and a note below its name.
+struct GraphMark {
+  enum class Kind : std::uint8_t { under_way, done, failed };
+  Kind kind = Kind::under_way;
+  std::string note;
+};
+using GraphMarks = std::map<std::string, GraphMark, std::less<>>;  // by the state's name
+
+// For Graphviz, and for Mermaid. Names, labels and notes are escaped: whatever they are, they are shown and nothing
+// else.
+std::string to_dot(const Graph& graph, std::string_view title, const GraphMarks& marks = {});
+std::string to_mermaid(const Graph& graph, const GraphMarks& marks = {});
 
 }  // namespace flowstone::workflows

@@ -1,4 +1,6 @@
 // Graphs as text: DOT and Mermaid.
+#include <array>
+
 #include <fmt/core.h>
 
 #include "workflows/graph.hpp"
@@ -56,10 +58,20 @@ std::string_view shape_in_dot(const GraphState& state) {
   return "box";
 }
 
+std::string_view name_of(GraphMark::Kind kind) {
+  constexpr std::array<std::string_view, 3> kNames{"under_way", "done", "failed"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+std::string_view fill_of(GraphMark::Kind kind) {
+  constexpr std::array<std::string_view, 3> kFills{"#cfe3fb", "#d3eed3", "#f8d0cd"};
+  return kFills[static_cast<std::size_t>(kind)];
+}
+
 // Writes the groups of a graph, each within the one around it.
 class Text {
  public:
-  explicit Text(const Graph& graph) : graph_(graph) {}
+  Text(const Graph& graph, const GraphMarks& marks) : graph_(graph), marks_(marks) {}
   std::string out;
 
   void dot_group(std::uint32_t group, const std::string& indent) {
@@ -68,8 +80,11 @@ class Text {
     for (std::uint32_t index = 0; index < graph_.states.size(); ++index) {
       const auto& state = graph_.states[index];
       if (state.group != group) continue;
-      out += fmt::format("{}\"s{}\" [label={}, tooltip={}, shape={}{}];\n", indent, index, in_dot(state.name),
-                         in_dot(state.type), shape_in_dot(state), state.end ? ", peripheries=2" : "");
+      const auto* mark = mark_of(state);
+      const auto label = mark == nullptr || mark->note.empty() ? state.name : state.name + "\n" + mark->note;
+      out += fmt::format("{}\"s{}\" [label={}, tooltip={}, shape={}{}{}];\n", indent, index, in_dot(label),
+                         in_dot(state.type), shape_in_dot(state), state.end ? ", peripheries=2" : "",
+                         mark == nullptr ? "" : fmt::format(", style=filled, fillcolor=\"{}\"", fill_of(mark->kind)));
       if (state.start) out += fmt::format("{}\"start{}\" -> \"s{}\";\n", indent, group, index);
     }
     for (std::uint32_t inner = 1; inner < graph_.groups.size(); ++inner) {
@@ -88,7 +103,14 @@ class Text {
       const bool choice = state.type == "Choice";
       const std::string_view before = choice ? "{" : state.end ? "([" : "[";
       const std::string_view behind = choice ? "}" : state.end ? "])" : "]";
-      out += fmt::format("{}s{}{}{}{}\n", indent, index, before, in_mermaid(state.name), behind);
+      const auto* mark = mark_of(state);
+      auto label = in_mermaid(state.name);
+      if (mark != nullptr && !mark->note.empty()) {
+        label.pop_back();
+        label += "<br/>" + in_mermaid(mark->note).substr(1);
+      }
+      out += fmt::format("{}s{}{}{}{}\n", indent, index, before, label, behind);
+      if (mark != nullptr) out += fmt::format("{}class s{} {}\n", indent, index, name_of(mark->kind));
       if (state.start) out += fmt::format("{}start{} --> s{}\n", indent, group, index);
     }
     for (std::uint32_t inner = 1; inner < graph_.groups.size(); ++inner) {
@@ -99,14 +121,26 @@ class Text {
     }
   }
 
+  void mermaid_classes() {
+    if (marks_.empty()) return;
+    for (const auto kind : {GraphMark::Kind::under_way, GraphMark::Kind::done, GraphMark::Kind::failed})
+      out += fmt::format("  classDef {} fill:{}\n", name_of(kind), fill_of(kind));
+  }
+
  private:
+  [[nodiscard]] const GraphMark* mark_of(const GraphState& state) const {
+    const auto found = marks_.find(state.name);
+    return found == marks_.end() ? nullptr : &found->second;
+  }
+
   const Graph& graph_;
+  const GraphMarks& marks_;
 };
 
 }  // namespace
 
-std::string to_dot(const Graph& graph, std::string_view title) {
-  Text text(graph);
+std::string to_dot(const Graph& graph, std::string_view title, const GraphMarks& marks) {
+  Text text(graph, marks);
   text.out = fmt::format("digraph {} {{\n  node [fontname=\"sans-serif\"];\n", in_dot(title));
   text.dot_group(0, "  ");
   for (const auto& transition : graph.transitions) {
@@ -121,9 +155,10 @@ std::string to_dot(const Graph& graph, std::string_view title) {
   return text.out + "}\n";
 }
 
-std::string to_mermaid(const Graph& graph) {
-  Text text(graph);
+std::string to_mermaid(const Graph& graph, const GraphMarks& marks) {
+  Text text(graph, marks);
   text.out = "flowchart TD\n";
+  text.mermaid_classes();
   text.mermaid_group(0, "  ");
   for (const auto& transition : graph.transitions) {
     const auto label = label_of(transition);

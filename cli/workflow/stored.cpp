@@ -233,8 +233,19 @@ int draw_workflow(const WorkflowOptions& options) {
   if (!client) return client.error();
   const auto path = path_of(*client, options.workflow);
   if (!path) return fail(path.error());
-  const auto version = options.version.empty() ? "latest" : encode_uri_component(options.version);
-  const auto text = text_at(*client, fmt::format("{}/versions/{}/graph?format={}", *path, version, options.format));
+  auto version = options.version.empty() ? "latest" : encode_uri_component(options.version);
+  std::string query;
+  if (!options.run.empty()) {
+    const auto run = run_named(*client, options.run);
+    if (!run) return fail(run.error());
+    query = "&run=" + encode_uri_component(*run);
+    const auto shown = client->get("/v1/runs/" + encode_uri_component(*run));
+    if (!shown) return fail(shown.error());
+    const auto own = number_of(shown->as_object(), "workflow_version");
+    if (options.version.empty() && own) version = std::to_string(*own);
+  }
+  const auto text =
+      text_at(*client, fmt::format("{}/versions/{}/graph?format={}{}", *path, version, options.format, query));
   if (!text) return fail(text.error());
   fmt::print("{}", *text);
   return kDone;

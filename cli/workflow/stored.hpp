@@ -10,7 +10,7 @@ namespace flowstone::cli {
 
 struct WorkflowOptions {
   std::string workflow;  // an id or a name; of `graph` a file too
-  std::string version, from, to, format;
+  std::string version, from, to, format, run;
   std::shared_ptr<ServerOptions> server;
 };
 

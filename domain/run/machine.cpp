@@ -116,6 +116,7 @@ schemas::RunRequestedT requested_by(const schemas::RequestRunT& command) {
   requested.forked_from = command.forked_from;
   requested.forked_sequence = command.forked_sequence;
   if (command.depth > 0) requested.depth = command.depth;
+  if (command.retries_failed) requested.retries_failed = true;
   return requested;
 }
 

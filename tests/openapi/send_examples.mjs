@@ -276,7 +276,11 @@ const kBefore = {
   restore_extractor: (values) => prepare('archive_extractor', { values }),
   restore_workflow: (values) => prepare('archive_workflow', { values }),
   get_workflow_version: (values) => prepare('publish_workflow', { values }),
-  get_workflow_graph: (values) => prepare('publish_workflow', { values }),
+  get_workflow_graph: async (values) => {
+    const answer = await prepare('publish_workflow', { values });
+    values.run = (await prepare('start_workflow_run', { values })).body.id;
+    return answer;
+  },
   diff_workflow: (values) => prepare('publish_workflow', { values }),
   start_workflow_run: (values) => prepare('publish_workflow', { values }),
   list_workflow_runs: async (values) => {
@@ -291,6 +295,9 @@ const kBefore = {
       await prepare('reopen_task', { values: { id } });
     }
   },
+  compare_runs: async (values) => {
+    Object.assign(values, { a: (await failedRun()).body.id, b: (await failedRun()).body.id });
+  },
   restore_intent: (values) => prepare('archive_intent', { values }),
   rebuild_projection: settle,
   cancel_rebuild: readyToSwitch,
@@ -300,21 +307,29 @@ const kBefore = {
 
 // Calls on a run that only a workflow's run takes.
 const kOfWorkflowRun = ['pause_run', 'resume_run', 'signal_run'];
+// Those that begin with one that has failed.
+const kOfFailedRun = ['fork_run', 'rerun_from_step', 'retry_failed'];
 const creatorOf = ({ path, tags }) =>
   path.startsWith('/v1/runs') ? 'Runs' : path.startsWith('/v1/workflows') ? 'Workflows' : tags[0];
-// A run that waits for a signal which nobody gives it.
-async function waitingRun() {
-  const post = async (target, body) => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const answer = await exchange('POST', target, headers, JSON.stringify(body));
-    if (answer.status >= 300) throw new Error(`${target}: ${answer.status} ${answer.text}`);
-    return { headers: answer.headers, body: JSON.parse(answer.text) };
-  };
-  const wait = { Type: 'Task', Resource: 'flowstone:signal', Parameters: { Name: 'never' }, End: true };
-  const workflow = await post('/v1/workflows', { name: `Waits ${(turn += 1)}`, definition: { StartAt: 'W', States: { W: wait } } });
-  await post(`/v1/workflows/${workflow.body.id}/publish`, {});
-  return post(`/v1/workflows/${workflow.body.id}/runs`, {});
+async function post(target, body) {
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const answer = await exchange('POST', target, headers, JSON.stringify(body));
+  if (answer.status >= 300) throw new Error(`${target}: ${answer.status} ${answer.text}`);
+  return { headers: answer.headers, body: JSON.parse(answer.text) };
 }
+async function runOf(definition, body) {
+  const workflow = await post('/v1/workflows', { name: `Runs ${(turn += 1)}`, definition });
+  await post(`/v1/workflows/${workflow.body.id}/publish`, {});
+  return post(`/v1/workflows/${workflow.body.id}/runs`, body);
+}
+// A run that waits for a signal which nobody gives it.
+const waitingRun = () => runOf({ StartAt: 'W', States: {
+  W: { Type: 'Task', Resource: 'flowstone:signal', Parameters: { Name: 'never' }, End: true } } }, {});
+// A run that did `Charge` in three branches of `Each`, and then failed.
+const failedRun = () => runOf({ StartAt: 'Each', States: {
+  Each: { Type: 'Map', ItemsPath: '$.items', Next: 'Fails',
+    ItemProcessor: { StartAt: 'Charge', States: { Charge: { Type: 'Pass', End: true } } } },
+  Fails: { Type: 'Task', Resource: 'nobody:does', End: true } } }, { input: { items: [0, 1, 2] }, wait_seconds: 20 });
 
 // The headers of a delivery of the documented body.
 function signedDelivery(secret) {
@@ -358,7 +373,8 @@ async function valuesFor(operation, parameter) {
   const creator = operation.path.includes('{id}') ? kCreators[creatorOf(operation)]
     : operation.path.includes('{stream}') ? 'create_task' : undefined;
   if (creator) {
-    const { body, headers } = kOfWorkflowRun.includes(operation.operationId) ? await waitingRun() : await prepare(creator);
+    const { body, headers } = kOfWorkflowRun.includes(operation.operationId) ? await waitingRun()
+      : kOfFailedRun.includes(operation.operationId) ? await failedRun() : await prepare(creator);
     values.id = body.id;
     values.stream = `task-${body.id}`;
     values['If-Match'] = headers.etag;

@@ -96,6 +96,23 @@ TEST(Graph, IsWrittenForMermaid) {
             "  s0 -.- start1\n");
 }
 
+TEST(Graph, StatesShowHowTheyStandInARun) {
+  const auto drawn = graph(R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Succeed"}}})");
+  const GraphMarks marks{{"A", {.kind = GraphMark::Kind::failed, .note = "tried again 2 times <b>"}}};
+  const auto dot = to_dot(drawn, "t", marks);
+  EXPECT_NE(
+      dot.find(R"([label="A\ntried again 2 times <b>", tooltip="Pass", shape=box, style=filled, fillcolor="#f8d0cd"])"),
+      std::string::npos)
+      << dot;
+  EXPECT_NE(dot.find(R"([label="B", tooltip="Succeed", shape=doublecircle, peripheries=2];)"), std::string::npos)
+      << dot;
+  const auto mermaid = to_mermaid(drawn, marks);
+  EXPECT_NE(mermaid.find("  classDef failed fill:#f8d0cd\n"), std::string::npos) << mermaid;
+  EXPECT_NE(mermaid.find("  s0[\"A<br/>tried again 2 times #60;b#62;\"]\n  class s0 failed\n"), std::string::npos)
+      << mermaid;
+  EXPECT_EQ(mermaid.find("class s1"), std::string::npos) << mermaid;
+}
+
 TEST(Graph, NamesThatLookLikeGrammarAreShownAndNothingElse) {
   const auto drawn = graph(R"({"StartAt":"a\"]; x -> y\\","States":{"a\"]; x -> y\\":{"Type":"Pass","Next":"<b>\nend"},
       "<b>\nend":{"Type":"Succeed"}}})");

@@ -91,6 +91,11 @@ void Conductor::take_turn(const RunPointer& run) {
     if (run->ending || run->request) return append(run, std::move(batch));
     return roster_->end_turn(run, std::nullopt);
   }
+  if (run->history->machine->events() < run->history->request.forked_sequence.value_or(0)) {
+    run->held = std::move(messages);
+    if (!take_over(run, batch)) return;
+    messages = std::exchange(run->held, {});
+  }
   for (auto& message : messages) take(run, std::move(message), batch);
   decide(*run, batch);
   if (batch.transitions.empty()) return rest(run);
@@ -231,6 +236,7 @@ void Conductor::turn_away(const RunPointer& run, const commands::CommandResult& 
 }
 
 void Conductor::forget(LiveRun& run) {
+  run.past.reset();
   if (!run.history) return;
   run.history.reset();
   --in_memory_;
@@ -268,17 +274,63 @@ bool Conductor::begins(const RunPointer& run, Batch& batch) {
       break;
   }
   for (const auto& other : cancelled) roster_->post(other, Cancel{fmt::format("Run {} takes its place.", run->id)});
-  const auto& request = history.request;
-  add(*run,
-      asl::start(input_of(request),
-                 {.name = request.name,
-                  .id = run->id,
-                  .machine_name = history.definition->name,
-                  .machine_id = request.workflow_id,
-                  .seed = fresh_seed()},
-                 now(*run)),
-      batch);
+  if (history.request.forked_sequence.value_or(0) == 0) add(*run, beginning_of(*run), batch);
   return true;
+}
+
+asl::Event Conductor::beginning_of(const LiveRun& run) const {
+  const auto& request = run.history->request;
+  return asl::start(input_of(request),
+                    {.name = request.name,
+                     .id = run.id,
+                     .machine_name = run.history->definition->name,
+                     .machine_id = request.workflow_id,
+                     .seed = fresh_seed()},
+                    now(run));
+}
+
+bool Conductor::read_past_of(const RunPointer& run) {
+  if (run->past) return true;
+  auto past = read_past(services_.store, definitions_, run->workspace, *run->history, now(*run));
+  if (past) {
+    run->past = *std::move(past);
+    return true;
+  }
+  if (!run->request) {
+    postpone(run, past.error());
+    return false;
+  }
+  turn_away(run,
+            failure(CommandError{
+                .code = CommandError::Code::storage_failed, .rejection = {}, .current = {}, .detail = past.error()}));
+  return false;
+}
+
+bool Conductor::take_over(const RunPointer& run, Batch& batch) {
+  if (!read_past_of(run)) return false;
+  const auto& machine = *run->history->machine;
+  const auto& past = *run->past;
+  if (machine.events() == 0) {
+    for (const auto& said : past.said) {
+      schemas::SignalRunT signal;
+      signal.id = run->id;
+      signal.name = said.name;
+      signal.payload = said.payload;
+      batch.before.push_back(
+          request(run->workspace, std::string(kActor), "run", "signal_run", run->id, schemas::pack(signal)));
+    }
+    add(*run, beginning_of(*run), batch);
+  }
+  while (machine.events() < past.events.size() && !is_full(batch)) add(*run, past.events[machine.events()], batch);
+  // Its tasks begin where it stands when it has everything.
+  run->scheduled.clear();
+  run->reconcile = machine.events() == past.events.size();
+  if (run->reconcile) {
+    run->past.reset();
+    return true;
+  }
+  append(run, std::move(batch));
+  return false;
 }
 
 // --- what it does next ---
@@ -349,16 +401,19 @@ void Conductor::add(LiveRun& run, asl::Event event, Batch& batch) {
 void Conductor::append(const RunPointer& run, Batch batch) {
   std::vector<commands::Command> together;
   if (run->request) together.push_back(*run->request);
+  std::ranges::move(batch.before, std::back_inserter(together));
   if (!batch.transitions.empty()) {
     const auto& machine = *run->history->machine;
     schemas::AdvanceRunT advance;
     advance.id = run->id;
     advance.sequence = run->ending ? 1 : machine.events() - batch.transitions.size() + 1;
-    const bool rests = !is_full(batch) || run->history->paused || !asl::next(machine, run->last, options_.limits);
+    const bool rests =
+        !run->past && (!is_full(batch) || run->history->paused || !asl::next(machine, run->last, options_.limits));
     if (rests && !run->ending && !has_ended(machine.status())) {
       const auto due = machine.due();
       if (due && !run->history->paused) advance.due_at = due->micros;
-      advance.open_tasks = static_cast<std::uint32_t>(run->out.size() + run->scheduled.size());
+      advance.open_tasks =
+          static_cast<std::uint32_t>(run->reconcile ? machine.tasks().size() : run->out.size() + run->scheduled.size());
     }
     advance.transitions = std::move(batch.transitions);
     auto command = request(run->workspace, std::string(kActor), "run", "advance_run", run->id, schemas::pack(advance));

@@ -29,6 +29,7 @@ class Conductor {
  private:
   // What one append holds of a run.
   struct Batch {
+    std::vector<commands::Command> before;  // what is said to the run first
     std::vector<std::unique_ptr<schemas::RunTransitionT>> transitions;
     std::size_t bytes = 0;
   };
@@ -40,6 +41,11 @@ class Conductor {
   // Whether a run that has not begun may. If not it is gone (without a history), or waits, or is to be refused in the
   // log (`ending`).
   bool begins(const RunPointer& run, Batch& batch);
+
+  // What it shares with the run that it was made from. False: the turn is over, and more of it may be left.
+  bool take_over(const RunPointer& run, Batch& batch);
+  bool read_past_of(const RunPointer& run);
+  [[nodiscard]] asl::Event beginning_of(const LiveRun& run) const;
 
   void take(const RunPointer& run, Message message, Batch& batch);
   void hear(LiveRun& run, Word word, Batch& batch);

@@ -48,8 +48,9 @@ class Folder {
     return history_.machine->apply(decided);
   }
 
-  // A task has taken it.
+  // A task has taken it. What a fork shares with another run was said to that one.
   void forget_signal(const asl::Event& event) {
+    if (history_.machine->events() < history_.request.forked_sequence.value_or(0)) return;
     if (event.type != asl::EventType::task_succeeded || !event.output.is_object()) return;
     const auto* branch = history_.machine->find(event.path);
     const auto* revision = event.output.find(kRevision);

@@ -13,6 +13,7 @@
 #include "asl/machine.hpp"
 #include "commands/workflow_runs.hpp"
 #include "workers/engine/history.hpp"
+#include "workers/engine/past.hpp"
 
 namespace flowstone::workers {
 
@@ -57,6 +58,7 @@ struct LiveRun {
   std::vector<commands::WorkflowRuns::Done> told;   // wait for the append under way
   std::optional<commands::CommandResult> appended;  // its outcome, once it is there
   std::map<std::string, OutTask> out;               // by path
+  std::optional<Past> past;                         // of a fork that has not yet taken all of it over
   std::vector<std::string> scheduled;               // paths of tasks that are to begin
   bool reconcile = false;                           // what is out is to be compared with what the machine waits for
   bool ending = false;                              // the append under way ends a run that never began
