@@ -162,9 +162,9 @@ TEST_F(RunForksOverHttp, ComparisonsArePagedAndRefuseWhatIsNoRun) {
   const auto first = compare(a, b, "&limit=2");
   EXPECT_EQ(first.member("next_cursor"), "2");
   const auto rest = compare(a, b, "&cursor=2");
-  EXPECT_EQ(rest.member("next_cursor"), "null") << rest.body;
+  EXPECT_EQ(rest.member("next_cursor"), "") << rest.body;
   EXPECT_NE(rest.body.find(R"("steps":[{"number":3)"), std::string::npos) << rest.body;
-  EXPECT_NE(compare(a, a, "&differences=true").body.find(R"("steps":[])"), std::string::npos);
+  EXPECT_EQ(compare(a, a, "&differences=true").body.find(R"("number")"), std::string::npos);
   EXPECT_EQ(get("/v1/runs/compare?a=" + a).member("field"), "b");
   EXPECT_EQ(compare(a, "x").member("field"), "b");
   EXPECT_EQ(compare(a, "01920000-0000-7000-8000-00000000ffff").status, 404);
@@ -173,14 +173,19 @@ TEST_F(RunForksOverHttp, ComparisonsArePagedAndRefuseWhatIsNoRun) {
 
 TEST_F(RunForksOverHttp, ViewersCompareAndDoNotFork) {
   const auto run = start(publish(kMended)).member("id");
-  const auto viewer = std::make_unique<Client>(server.port());
-  viewer->key = server.make_key(R"(["viewer"])");
+  const auto with_key = [this](const std::string& key) {
+    auto other = std::make_unique<Client>(server.port());
+    other->key = key;
+    // Keys made behind the server's back are noticed by its next sweep.
+    for (int tries = 0; tries < 500 && other->request("GET", "/v1/tasks").status == 401; ++tries) usleep(10'000);
+    return other;
+  };
+  const auto viewer = with_key(server.make_key(R"(["viewer"])"));
   EXPECT_EQ(viewer->request("GET", fmt::format("/v1/runs/compare?a={}&b={}", run, run)).status, 200);
   EXPECT_EQ(viewer->request("POST", fmt::format("/v1/runs/{}/fork", run), "{}").status, 403);
-  const auto stranger = std::make_unique<Client>(server.port());
-  stranger->key = server.make_key(R"(["member"])", kOtherWorkspace);
-  EXPECT_EQ(stranger->request("POST", fmt::format("/v1/runs/{}/fork", run), "{}").status, 404);
-  EXPECT_EQ(stranger->request("GET", fmt::format("/v1/runs/compare?a={}&b={}", run, run)).status, 404);
+  const auto other = with_key(server.make_key(R"(["member"])", kOtherWorkspace));
+  EXPECT_EQ(other->request("POST", fmt::format("/v1/runs/{}/fork", run), "{}").status, 404);
+  EXPECT_EQ(other->request("GET", fmt::format("/v1/runs/compare?a={}&b={}", run, run)).status, 404);
 }
 
 }  // namespace

@@ -135,8 +135,8 @@ TEST(RunForks, RecordedRunsEndTheSameFromEveryEvent) {
     ++retries;
   }
   fmt::print("{} forks and {} retries of {} recorded runs end as those do\n", forks, retries, runs);
-  EXPECT_GE(runs, 100U);
-  EXPECT_GE(retries, 20U);
+  EXPECT_GE(runs, 30U);
+  EXPECT_GE(retries, 5U);
 }
 
 TEST(RunForks, WhatTheOtherRunWasToldAndHadNotTakenIsTakenOver) {
