@@ -1,10 +1,11 @@
-// `flowstone run`: runs of workflows made from others, and two of them side by side.
+// `flowstone run`: runs of workflows, runs made from others, and two of them side by side.
 #include <algorithm>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
@@ -12,6 +13,8 @@
 #include "cli/program.hpp"
 #include "cli/run_events.hpp"
 #include "cli/terminal.hpp"
+#include "cli/workflow/file.hpp"
+#include "cli/workflow/stored.hpp"
 
 namespace flowstone::cli {
 namespace {
@@ -19,16 +22,17 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kFooter =
-    "A run may be named `latest`. What is made is a run of its own: the other one stays as it is.\n"
+    "A run may be named `latest`. What is made from one is a run of its own: the other one stays as it is.\n"
     "\n"
     "Examples:\n"
+    "  flowstone run start 'Order intake' --input order-7.json --wait 30\n"
     "  flowstone run retry latest --wait 30\n"
     "  flowstone run rerun 01920000-0000-7000-8000-000000000001 Charge --version 3\n"
     "  flowstone run fork latest --at 12\n"
     "  flowstone run compare 01920000-0000-7000-8000-000000000001 latest";
 
 struct RunOptions {
-  std::string run, other, step, path, name;
+  std::string run, other, step, path, name, workflow, input;
   std::optional<std::uint64_t> at;
   std::uint32_t version = 0, wait = 0, limit = 100;
   bool all = false;
@@ -43,11 +47,38 @@ int show_made(const RunOptions& options, const json::value& run) {
     return kDone;
   }
   const auto& made = run.as_object();
-  fmt::print("run {}: {}, from {} of the events of {}\n", text_of(made, "id"), text_of(made, "status"),
-             number_of(made, "forked_sequence").value_or(0), text_of(made, "forked_from"));
+  const auto source = text_of(made, "forked_from");
+  fmt::print("run {}: {}{}\n", text_of(made, "id"), text_of(made, "status"),
+             source.empty() ? ""
+                            : fmt::format(", from {} of the events of {}",
+                                          number_of(made, "forked_sequence").value_or(0), source));
   if (const auto error = text_of(made, "error"); !error.empty())
     fmt::print("{}: {}\n", harmless(error), harmless(text_of(made, "cause")));
   return kDone;
+}
+
+int send(Client& client, const RunOptions& options, const std::string& target, json::object body) {
+  if (!options.name.empty()) body["name"] = options.name;
+  if (options.version > 0) body["version"] = options.version;
+  if (options.wait > 0) body["wait_seconds"] = options.wait;
+  const auto made = client.post(target, body);
+  return made ? show_made(options, *made) : fail(made.error());
+}
+
+int start(const RunOptions& options) {
+  json::object body;
+  if (!options.input.empty()) {
+    const auto text = text_of_file(options.input);
+    if (!text) return fail(text.error());
+    boost::system::error_code wrong;
+    auto input = json::parse(*text, wrong);
+    if (wrong) return fail(fmt::format("{}: {}", options.input, wrong.message()));
+    body["input"] = std::move(input);
+  }
+  auto client = connect(*options.server);
+  if (!client) return client.error();
+  const auto path = workflow_path(*client, options.workflow);
+  return path ? send(*client, options, *path + "/runs", std::move(body)) : fail(path.error());
 }
 
 int make_run(const RunOptions& options, const std::string& call, json::object body) {
@@ -55,11 +86,7 @@ int make_run(const RunOptions& options, const std::string& call, json::object bo
   if (!client) return client.error();
   const auto run = run_named(*client, options.run);
   if (!run) return fail(run.error());
-  if (!options.name.empty()) body["name"] = options.name;
-  if (options.version > 0) body["version"] = options.version;
-  if (options.wait > 0) body["wait_seconds"] = options.wait;
-  const auto made = client->post(fmt::format("/v1/runs/{}/{}", encode_uri_component(*run), call), body);
-  return made ? show_made(options, *made) : fail(made.error());
+  return send(*client, options, fmt::format("/v1/runs/{}/{}", encode_uri_component(*run), call), std::move(body));
 }
 
 int fork(const RunOptions& options) {
@@ -199,6 +226,18 @@ void add_making(CLI::App& command, const std::shared_ptr<RunOptions>& options) {
   options->server = add_server_options(command);
 }
 
+void add_start(CLI::App& group, Choice& choice) {
+  auto options = std::make_shared<RunOptions>();
+  auto* command = group.add_subcommand("start", "Run a workflow.");
+  command->add_option("workflow", options->workflow, "Its id or its name")->required();
+  command->add_option("--input", options->input, "What goes in: a JSON document; - for standard input; without it {}");
+  command->add_option("--version", options->version, "By default the newest")->check(CLI::PositiveNumber);
+  command->add_option("--name", options->name, "By default that of the workflow");
+  command->add_option("--wait", options->wait, "Seconds to wait for its end")->check(CLI::Range(0U, 60U));
+  options->server = add_server_options(*command);
+  command->callback([options, &choice] { choice.run = [options] { return start(*options); }; });
+}
+
 void add_makers(CLI::App& group, Choice& choice) {
   auto forked = std::make_shared<RunOptions>();
   auto* command =
@@ -220,9 +259,10 @@ void add_makers(CLI::App& group, Choice& choice) {
 }  // namespace
 
 void add_run(CLI::App& app, Choice& choice) {
-  auto* group = app.add_subcommand("run", "Take runs of workflows up again, and compare two.");
+  auto* group = app.add_subcommand("run", "Run workflows, take their runs up again, and compare two.");
   group->require_subcommand(1);
   group->footer(kFooter);
+  add_start(*group, choice);
   add_makers(*group, choice);
   auto options = std::make_shared<RunOptions>();
   auto* command = add_command(*group, choice, "compare", "Two runs step by step: the steps that are not the same.",

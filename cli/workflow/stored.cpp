@@ -35,14 +35,6 @@ Result<json::value, Refusal> workflow_named(Client& client, const std::string& n
   return json::value(nullptr);
 }
 
-// "/v1/workflows/ID" of an id or a name.
-Result<std::string, Refusal> path_of(Client& client, const std::string& given) {
-  if (is_uuid(given)) return "/v1/workflows/" + given;
-  FLOWSTONE_TRY(const auto workflow, workflow_named(client, given));
-  if (!workflow.is_null()) return "/v1/workflows/" + text_of(workflow.as_object(), "id");
-  return failure(Refusal{.code = "not_found", .sentence = fmt::format("there is no workflow '{}'", given)});
-}
-
 std::int64_t latest_of(const json::value& workflow) {
   return number_of(workflow.as_object(), "latest_version").value_or(0);
 }
@@ -89,6 +81,13 @@ int tell(const PushWorkflowOptions& options, const json::value& before, const js
 }
 
 }  // namespace
+
+Result<std::string, Refusal> workflow_path(Client& client, const std::string& given) {
+  if (is_uuid(given)) return "/v1/workflows/" + given;
+  FLOWSTONE_TRY(const auto workflow, workflow_named(client, given));
+  if (!workflow.is_null()) return "/v1/workflows/" + text_of(workflow.as_object(), "id");
+  return failure(Refusal{.code = "not_found", .sentence = fmt::format("there is no workflow '{}'", given)});
+}
 
 int push_workflow(const PushWorkflowOptions& options) {
   const auto file = read_definition_file(options.file, options.format);
@@ -159,7 +158,7 @@ Result<std::string, Refusal> text_at(Client& client, const std::string& target) 
 int show_workflow(const WorkflowOptions& options) {
   auto client = connect(*options.server);
   if (!client) return client.error();
-  const auto path = path_of(*client, options.workflow);
+  const auto path = workflow_path(*client, options.workflow);
   if (!path) return fail(path.error());
   if (!options.version.empty()) return show_text(*client, options, *path);
   const auto workflow = client->get(*path);
@@ -192,7 +191,7 @@ int show_workflow(const WorkflowOptions& options) {
 int diff_workflow(const WorkflowOptions& options) {
   auto client = connect(*options.server);
   if (!client) return client.error();
-  const auto path = path_of(*client, options.workflow);
+  const auto path = workflow_path(*client, options.workflow);
   if (!path) return fail(path.error());
   auto from = options.from;
   if (from.empty()) {
@@ -231,7 +230,7 @@ int draw_workflow(const WorkflowOptions& options) {
   }
   auto client = connect(*options.server);
   if (!client) return client.error();
-  const auto path = path_of(*client, options.workflow);
+  const auto path = workflow_path(*client, options.workflow);
   if (!path) return fail(path.error());
   auto version = options.version.empty() ? "latest" : encode_uri_component(options.version);
   std::string query;

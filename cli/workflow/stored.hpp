@@ -20,6 +20,9 @@ struct PushWorkflowOptions {
   std::shared_ptr<ServerOptions> server;
 };
 
+// "/v1/workflows/ID" of an id or a name.
+Result<std::string, Refusal> workflow_path(Client& client, const std::string& given);
+
 int push_workflow(const PushWorkflowOptions& options);
 int list_workflows(const WorkflowOptions& options);
 int show_workflow(const WorkflowOptions& options);

@@ -29,8 +29,10 @@ class RunCommands : public testing::Test {
   }
   std::string failed_run() {
     publish("$error('no')");
-    const auto workflow = server_.ask({"workflow", "show", "Flow"}).at("workflow").at("id");
-    const auto made = server_.ask({"do", "start_workflow_run", std::string(workflow.as_string()), "wait_seconds=30"});
+    std::ofstream(scratch_ / "input.json", std::ios::binary) << R"({"order":7})";
+    const auto made =
+        server_.ask({"run", "start", "Flow", "--input", (scratch_ / "input.json").string(), "--wait", "30"});
+    EXPECT_EQ(made.at("input").at("order"), 7);
     EXPECT_EQ(text_of(made.as_object(), "status"), "failed");
     return text_of(made.as_object(), "id");
   }
