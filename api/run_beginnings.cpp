@@ -18,8 +18,7 @@ schemas::RunT run_of(BytesView row) {
 }
 
 std::string run_id_of(const Exchange& exchange, const std::string& key) {
-  return key.empty() ? exchange.services().ids.fresh()
-                     : derived_uuid({exchange.principal->workspace, "\nrun\n", key});
+  return key.empty() ? exchange.services().ids.fresh() : derived_uuid({exchange.principal->workspace, "\nrun\n", key});
 }
 
 bool has_ended(const commands::CommandResult& result) { return result && run_of(result->row).finished_at.has_value(); }
