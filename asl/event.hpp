@@ -30,7 +30,7 @@ enum class EventType : std::uint8_t {
   timer_set,            // until
   timer_fired,          // of a Wait or a retry
   task_scheduled,       // resource, input (its arguments), attempt, options
-  task_started,         // somebody works on it
+  task_started,         // options; somebody works on it
   task_submitted,       // output; what it began goes on elsewhere
   task_heartbeat,       // until: the next is due
   task_succeeded,       // output

@@ -16,6 +16,21 @@ const Branch* due_branch(const Run& run, Timestamp now) {
   return run.find(timers.begin()->second);
 }
 
+// The branch whose task is out and meant; null if it is not.
+const Branch* reported_on(const Run& run, const TaskReport& report) {
+  const auto is_meant = [&](const Branch& branch) {
+    return branch.phase == Phase::working && branch.task.attempt == report.attempt &&
+           (!report.entered || branch.entered == *report.entered);
+  };
+  if (report.entered && report.state.empty()) {
+    for (const auto& [path, branch] : run.branches())
+      if (is_meant(branch)) return &branch;
+    return nullptr;
+  }
+  const auto* branch = run.find(report.path);
+  return branch != nullptr && is_meant(*branch) && branch->state->name == report.state ? branch : nullptr;
+}
+
 Event end(EventType type, std::optional<std::string> error, std::optional<std::string> cause, Timestamp now) {
   Event out;
   out.type = type;
@@ -56,18 +71,20 @@ std::optional<Event> next(const Run& run, Timestamp now, const RunLimits& limits
 }
 
 Result<Event, std::string> report(const Run& run, const TaskReport& report, Timestamp now) {
-  const auto* branch = run.find(report.path);
-  if (branch == nullptr || branch->phase != Phase::working || branch->state->name != report.state ||
-      branch->task.attempt != report.attempt)
-    return failure(fmt::format("attempt {} of the task '{}' is not out", report.attempt, report.state));
+  const auto* branch = reported_on(run, report);
+  if (branch == nullptr)
+    return failure(report.state.empty()
+                       ? fmt::format("attempt {} of this task is not out", report.attempt)
+                       : fmt::format("attempt {} of the task '{}' is not out", report.attempt, report.state));
   using enum EventType;
   constexpr std::array kTypes{task_started, task_submitted, task_heartbeat, task_succeeded, task_failed};
   Event out;
   out.type = kTypes[static_cast<std::size_t>(report.kind)];
   out.time = now;
-  out.path = report.path;
-  out.state = report.state;
+  out.path = branch->path;
+  out.state = branch->state->name;
   out.attempt = report.attempt;
+  if (!report.worker.empty()) out.options = Value::object({{"worker", Value::string(report.worker)}});
   out.output = report.output;
   out.error = report.error;
   out.cause = report.cause;
@@ -79,7 +96,7 @@ Result<Event, std::string> report(const Run& run, const TaskReport& report, Time
     out.error = "States.DataLimitExceeded";
     out.cause = fmt::format(
         "The state/task '{}' returned a result with a size exceeding the maximum number of bytes service limit.",
-        report.state);
+        out.state);
   }
   return out;
 }

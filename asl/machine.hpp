@@ -44,8 +44,11 @@ struct TaskReport {
   Kind kind = Kind::started;
   std::string path, state;
   std::uint64_t attempt = 0;
+  std::string worker = {};                  // of started: who does it
   Value output;                             // of submitted, succeeded
   std::optional<std::string> error, cause;  // of failed
+  // Branch::entered, which tells visits of the state apart; with it `path` and `state` need not be given.
+  std::optional<std::uint64_t> entered;
 };
 
 // The sentence says why the report comes too late, or for something that was never out.

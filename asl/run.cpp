@@ -263,12 +263,17 @@ void Run::schedule_task(const Event& event, Branch& branch) {
   branch.task.scheduled_at = event.time;
   if (const auto timeout = optional_in(event.options, "timeout_seconds"))
     branch.task.timeout = later(event.time, *timeout);
-  if (branch.task.heartbeat_seconds > 0) branch.task.heartbeat = later(event.time, branch.task.heartbeat_seconds);
+  const bool waits_for_a_worker = event.resource == kActivityResource;
+  if (branch.task.heartbeat_seconds > 0 && !waits_for_a_worker)
+    branch.task.heartbeat = later(event.time, branch.task.heartbeat_seconds);
 }
 
 void Run::take_of_task(const Event& event, Branch& branch) {
   using enum EventType;
-  if (event.type == task_heartbeat) {
+  if (event.type == task_started) {
+    branch.task.started = true;
+    if (branch.task.heartbeat_seconds > 0) branch.task.heartbeat = later(event.time, branch.task.heartbeat_seconds);
+  } else if (event.type == task_heartbeat) {
     if (branch.task.heartbeat && event.until) branch.task.heartbeat = event.until;
   } else if (event.type == task_succeeded) {
     branch.phase = Phase::worked;

@@ -36,6 +36,10 @@ enum class Phase : std::uint8_t {
   broken,     // `error` was handled by nobody
 };
 
+// A task that waits until a worker takes it: its heartbeats are due from then on, those of any other task from when it
+// was scheduled.
+inline constexpr std::string_view kActivityResource = "flowstone:activity";
+
 // What a task was started with, until it ends.
 struct OpenTask {
   std::string resource;
@@ -43,6 +47,7 @@ struct OpenTask {
   std::uint64_t attempt = 0;
   Timestamp scheduled_at;
   bool reads_items = false;  // of a Map: what its ItemReader names
+  bool started = false;      // somebody has said that they work on it
   std::optional<Timestamp> timeout, heartbeat;
   double heartbeat_seconds = 0;
 };

@@ -155,6 +155,35 @@ TEST(Machine, AHeartbeatPutsTheEndOff) {
   EXPECT_EQ(silent.end(), "FAILED States.HeartbeatTimeout");
 }
 
+TEST(Machine, HeartbeatsOfAnActivityAreDueFromWhenAWorkerHasIt) {
+  Going run(one_state(R"({"Type":"Task","Resource":"flowstone:activity","End":true,"HeartbeatSeconds":10})"));
+  EXPECT_FALSE(run.run().due());
+  run.wait(60);
+  EXPECT_TRUE(run.tell(TaskReport::Kind::started));
+  EXPECT_TRUE(run.run().tasks().front()->task.started);
+  EXPECT_EQ(run.run().due(), later(kBegin, 70));
+  run.wait(10);
+  EXPECT_EQ(run.end(), "FAILED States.HeartbeatTimeout");
+}
+
+TEST(Machine, AReportMayNameTheVisitInsteadOfThePlace) {
+  Going run(one_state(R"({"Type":"Task","Resource":"urn:x:fetch","End":true})"));
+  const auto entered = run.run().tasks().front()->entered;
+  TaskReport told;
+  told.kind = TaskReport::Kind::succeeded;
+  told.output = json("1");
+  told.entered = entered + 1;
+  EXPECT_FALSE(report(run.run(), told, kBegin));
+  told.entered = entered;
+  const auto event = report(run.run(), told, kBegin);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->state, "S");
+  told.state = "S";
+  EXPECT_TRUE(report(run.run(), told, kBegin));
+  told.entered = entered + 1;
+  EXPECT_FALSE(report(run.run(), told, kBegin));
+}
+
 TEST(Machine, OnlyWhatIsNamedIsHandled) {
   EXPECT_TRUE(matches({"States.ALL"}, "Any"));
   EXPECT_TRUE(matches({"States.TaskFailed"}, "Any"));
