@@ -70,6 +70,21 @@ struct RunEngine::State {
     }
   }
 
+  // A run that is not here has ended, unless those that were left are still taken up.
+  [[nodiscard]] commands::CommandResult absent(const std::string& run_id) const {
+    using enum commands::CommandError::Code;
+    if (!follower) return refused(stopped, "the server is stopping");
+    if (!follower->wait_until_taken_up(std::chrono::milliseconds(0)))
+      return refused(busy, "the runs are still taken up; try again later");
+    return failure(commands::CommandError{.code = rejected,
+                                          .rejection = {.kind = Rejection::Kind::conflict,
+                                                        .code = "task_not_out",
+                                                        .detail = "No run " + run_id + " goes on.",
+                                                        .field = {}},
+                                          .current = {},
+                                          .detail = {}});
+  }
+
   // How the run stands.
   void tell_state(const RunKey& key, WorkflowRuns::Done& done) {
     auto state = services.executor.read(key.first, *domain::find_aggregate_type("run"), key.second);
@@ -115,7 +130,7 @@ void RunEngine::start(commands::Command request, Done done) {
 
 void RunEngine::report(commands::TaskWord word, Done done) {
   const auto run = state_->roster->find(word.workspace, word.run_id);
-  if (!run) return done(no_such_run(word.run_id));
+  if (!run) return done(state_->absent(word.run_id));
   Word said;
   said.report = std::move(word.report);
   said.done = std::move(done);

@@ -159,11 +159,6 @@ bool Conductor::end(const RunPointer& run, const commands::CommandResult& outcom
   return false;
 }
 
-void Conductor::refuse(Message& message) {
-  if (auto* word = std::get_if<Word>(&message); word != nullptr && word->done)
-    word->done(rejected(Rejection::Kind::conflict, "task_not_out", "", "The run has ended."));
-}
-
 void Conductor::tell_parent(const LiveRun& run) {
   if (!run.history || run.history->request.parent_run_id.empty()) return;
   const auto& request = run.history->request;
@@ -360,6 +355,8 @@ void Conductor::hear(LiveRun& run, Word word, Batch& batch) {
     if (word.done) word.done(rejected(Rejection::Kind::conflict, "task_not_out", "", event.error() + "."));
     return;
   }
+  // A heartbeat that nobody waits for is heard and not kept.
+  if (word.report.kind == Kind::heartbeat && !event->until) return tell_state(run, word.done);
   const bool ends = word.report.kind == Kind::succeeded || word.report.kind == Kind::failed;
   if (word.tells_start && ends) {
     asl::TaskReport started = word.report;
@@ -370,9 +367,19 @@ void Conductor::hear(LiveRun& run, Word word, Batch& batch) {
     if (const auto began = asl::report(*run.history->machine, started, at)) add(run, *began, batch);
   }
   add(run, *event, batch);
-  if (ends) run.out.erase(word.report.path);
+  if (ends) run.out.erase(event->path);
   if (word.done) run.told.push_back(std::exchange(word.done, {}));
   run.unsaved.push_back(std::move(word));
+}
+
+void Conductor::tell_state(const LiveRun& run, commands::WorkflowRuns::Done& done) const {
+  if (!done) return;
+  auto state = services_.executor.read(run.workspace, *domain::find_aggregate_type("run"), run.id);
+  if (state && *state) return done(**std::move(state));
+  done(failure(CommandError{.code = CommandError::Code::storage_failed,
+                            .rejection = {},
+                            .current = {},
+                            .detail = state ? "the run cannot be read" : state.error().detail}));
 }
 
 void Conductor::decide(LiveRun& run, Batch& batch) {

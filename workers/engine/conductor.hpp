@@ -49,6 +49,7 @@ class Conductor {
 
   void take(const RunPointer& run, Message message, Batch& batch);
   void hear(LiveRun& run, Word word, Batch& batch);
+  void tell_state(const LiveRun& run, commands::WorkflowRuns::Done& done) const;
   void decide(LiveRun& run, Batch& batch);
   void add(LiveRun& run, asl::Event event, Batch& batch);
   [[nodiscard]] bool is_full(const Batch& batch) const;
@@ -60,7 +61,6 @@ class Conductor {
   void turn_away(const RunPointer& run, const commands::CommandResult& why);
   bool end(const RunPointer& run, const commands::CommandResult& outcome);
   void tell_parent(const LiveRun& run);
-  static void refuse(Message& message);
   void forget(LiveRun& run);
   [[nodiscard]] Timestamp now(const LiveRun& run) const;
 

@@ -30,12 +30,15 @@ struct Word {
   commands::WorkflowRuns::Done done;  // may be empty
 };
 using Message = std::variant<Wake, Pause, Resume, Cancel, Signal, Word>;
+// Whoever waits for an answer to it is told that the run has ended.
+void refuse(Message& message);
 
 // A task that is out: somebody performs it, or it waits.
 struct OutTask {
   std::string key;  // TaskCall::key
   std::string path, state, resource;
   std::uint64_t attempt = 0;
+  std::optional<std::uint64_t> entered = {};  // Branch::entered, where it is known
 };
 
 struct LiveRun {
@@ -45,8 +48,9 @@ struct LiveRun {
 
   // Guarded by the engine's mutex.
   std::deque<Message> inbox;
-  bool queued = false;  // it waits for its turn
-  bool busy = false;    // it has its turn, or waits for the log
+  bool queued = false;   // it waits for its turn
+  bool busy = false;     // it has its turn, or waits for the log
+  bool removed = false;  // nobody listens any more
   std::optional<Timestamp> due;
   std::string workflow_id;
   bool admitted = false;  // counts among those of its workflow that run

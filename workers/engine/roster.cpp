@@ -1,10 +1,23 @@
 #include "workers/engine/roster.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace flowstone::workers {
 
 using Mode = workflows::Concurrency::Mode;
+
+void refuse(Message& message) {
+  auto* word = std::get_if<Word>(&message);
+  if (word == nullptr || !word->done) return;
+  std::exchange(word->done, {})(failure(commands::CommandError{.code = commands::CommandError::Code::rejected,
+                                                               .rejection = {.kind = Rejection::Kind::conflict,
+                                                                             .code = "task_not_out",
+                                                                             .detail = "The run has ended.",
+                                                                             .field = {}},
+                                                               .current = {},
+                                                               .detail = {}}));
+}
 
 RunPointer Roster::add(const std::string& workspace, const std::string& id, bool& made) {
   const std::lock_guard lock(mutex_);
@@ -23,13 +36,19 @@ RunPointer Roster::find(const std::string& workspace, const std::string& id) con
 }
 
 void Roster::remove(const LiveRun& run) {
-  const std::lock_guard lock(mutex_);
-  const auto known = runs_.find(key_of(run));
-  if (known == runs_.end() || known->second.get() != &run) return;
-  const RunPointer kept = known->second;
-  set_due(kept, std::nullopt);
-  leave_crowd(run);
-  runs_.erase(known);
+  std::deque<Message> unheard;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto known = runs_.find(key_of(run));
+    if (known == runs_.end() || known->second.get() != &run) return;
+    const RunPointer kept = known->second;
+    set_due(kept, std::nullopt);
+    leave_crowd(run);
+    kept->removed = true;
+    unheard.swap(kept->inbox);
+    runs_.erase(known);
+  }
+  for (auto& message : unheard) refuse(message);
 }
 
 void Roster::give_turn(const RunPointer& run) {
@@ -40,9 +59,14 @@ void Roster::give_turn(const RunPointer& run) {
 }
 
 void Roster::post(const RunPointer& run, Message message) {
-  const std::lock_guard lock(mutex_);
-  run->inbox.push_back(std::move(message));
-  give_turn(run);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!run->removed) {
+      run->inbox.push_back(std::move(message));
+      return give_turn(run);
+    }
+  }
+  refuse(message);
 }
 
 RunPointer Roster::next(const std::stop_token& stop) {
@@ -200,10 +224,13 @@ std::vector<Roster::Done> Roster::take_everybody() {
   for (const auto& [key, run] : runs_) {
     if (run->started) taken.push_back(std::exchange(run->started, {}));
     for (auto& told : std::exchange(run->told, {})) taken.push_back(std::move(told));
-    for (auto& message : run->inbox) {
-      if (auto* word = std::get_if<Word>(&message); word != nullptr && word->done)
-        taken.push_back(std::move(word->done));
+    for (auto* messages : {&run->inbox, &run->held}) {
+      for (auto& message : *messages) {
+        if (auto* word = std::get_if<Word>(&message); word != nullptr && word->done)
+          taken.push_back(std::exchange(word->done, {}));
+      }
     }
+    run->removed = true;
   }
   runs_.clear();
   timers_.clear();

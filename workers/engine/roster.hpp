@@ -29,7 +29,7 @@ class Roster {
   [[nodiscard]] RunPointer find(const std::string& workspace, const std::string& id) const;
   void remove(const LiveRun& run);
 
-  // Says something to the run and gives it a turn.
+  // Says something to the run and gives it a turn. What nobody listens to any more is refused.
   void post(const RunPointer& run, Message message);
   // The run whose turn it is; null when there is nothing left to do but stop.
   RunPointer next(const std::stop_token& stop);

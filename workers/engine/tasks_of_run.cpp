@@ -63,6 +63,7 @@ Word word_of(const OutTask& task, TaskOutcome outcome) {
   word.report.path = task.path;
   word.report.state = task.state;
   word.report.attempt = task.attempt;
+  word.report.entered = task.entered;
   word.report.output = std::move(outcome.output);
   word.report.error = std::move(outcome.error);
   word.report.cause = std::move(outcome.cause);
@@ -132,7 +133,8 @@ void TasksOfRun::begin(const RunPointer& run, const asl::Branch& branch) {
                      .path = branch.path,
                      .state = branch.state->name,
                      .resource = branch.task.resource,
-                     .attempt = branch.task.attempt};
+                     .attempt = branch.task.attempt,
+                     .entered = branch.entered};
   run->out.insert_or_assign(task.path, task);
   TaskCall call{.workspace = run->workspace,
                 .run_id = run->id,
@@ -144,7 +146,9 @@ void TasksOfRun::begin(const RunPointer& run, const asl::Branch& branch) {
                 .key = task.key,
                 .scheduled_at = branch.task.scheduled_at,
                 .deadline = branch.task.timeout,
-                .depth = run->history->request.depth.value_or(0)};
+                .depth = run->history->request.depth.value_or(0),
+                .heartbeat_seconds = branch.task.heartbeat_seconds,
+                .started = branch.task.started};
   if (task.resource == kSignalResource) return;
   if (task.resource == kRunResource) return begin_child(run, call, task);
   if (task.resource == kInputResource) return begin_input(run, call, task);

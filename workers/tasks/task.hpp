@@ -26,6 +26,8 @@ struct TaskCall {
   Timestamp scheduled_at;
   std::optional<Timestamp> deadline;  // after it nobody waits any more
   std::uint32_t depth = 0;            // of the run's causes
+  double heartbeat_seconds = 0;       // who works on it must be heard of so often; 0: need not
+  bool started = false;               // somebody began with it before the server died
 };
 
 // How it ended: with an output, or with an error.
