@@ -1,6 +1,7 @@
 #include "api/connection.hpp"
 
 #include <algorithm>
+#include <poll.h>
 
 namespace flowstone::api {
 namespace {
@@ -119,6 +120,11 @@ std::string Connection::peer() {
   error_code error;
   const auto endpoint = wire_.socket().remote_endpoint(error);
   return error ? std::string() : endpoint.address().to_string(error);
+}
+
+bool Connection::has_peer_left() {
+  pollfd look{.fd = wire_.socket().native_handle(), .events = POLLRDHUP, .revents = 0};
+  return ::poll(&look, 1, 0) > 0 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR | POLLNVAL)) != 0;
 }
 
 void Connection::sweep(SteadyTime now) {

@@ -68,6 +68,8 @@ class Connection : public Resident, public std::enable_shared_from_this<Connecti
   void set_idle(bool idle) { idle_ = idle; }
 
   [[nodiscard]] std::string peer();
+  // True once the client has closed its end: nobody reads what is sent to it. Looks without reading.
+  [[nodiscard]] bool has_peer_left();
 
   void sweep(SteadyTime now) override;
   void ask_to_stop(bool at_once) override;

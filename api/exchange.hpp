@@ -65,6 +65,8 @@ class Exchange {
   Reply reply;
   TakeOver take_over;
   BodySource* body = nullptr;  // of a streamed request
+  // Of the request, for those who let it wait; null where it could not be read.
+  Connection* connection = nullptr;
 
   [[nodiscard]] const Services& services() const { return core.services; }
   [[nodiscard]] const schemas::Call& call() const { return *match.route->call; }

@@ -2,6 +2,7 @@
 #include <array>
 #include <optional>
 
+#include "api/activities.hpp"
 #include "api/automations.hpp"
 #include "api/handlers.hpp"
 #include "api/run_forks.hpp"
@@ -61,6 +62,10 @@ constexpr std::array kHandlers = {
     Named{"retry_failed", retry_failed},
     Named{"compare_runs", compare_runs},
     Named{"list_trigger_evaluations", list_trigger_evaluations},
+    Named{"poll_activity", poll_activity},
+    Named{"heartbeat_activity", heartbeat_activity},
+    Named{"complete_activity", complete_activity},
+    Named{"fail_activity", fail_activity},
     Named{"get_trigger_webhook", get_trigger_webhook},
     Named{"deliver_webhook", deliver_webhook},
     Named{"backtest_automation", backtest_automation},

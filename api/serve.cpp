@@ -172,6 +172,7 @@ Task<bool> answer(Session* session, RequestParser* parser) {
   Connection& connection = *session->connection;
   const std::uint64_t generation = connection.core.authenticator.generation();
   Exchange exchange(connection.core, connection.loop, session->request);
+  exchange.connection = &connection;
   use_known_principal(*session, exchange);
   StreamedBody body(connection, session->request, *parser, session->out);
   if (session->request.streamed) exchange.body = &body;

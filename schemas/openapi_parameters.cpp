@@ -204,6 +204,7 @@ std::string example_of_path(std::string_view path, std::string_view name) {
   if (path.starts_with("/v1/review-queues/")) return "stale";
   if (name == "id") return std::string(kExampleId);
   if (name == "path") return "contract.md";
+  if (path.starts_with("/v1/activities/")) return fmt::format("{}.5.0", kExampleId);
   if (name == "token") return "AZIAAAAAcACAAAAAAAAAqgGSAAAAAHAAgAAAAAAAABG0yY0dYQJjmHk2cJ1e7n1M";
   if (name == "entity") return fmt::format("insight-{}", kExampleId);
   return name == "stream" ? fmt::format("task-{}", kExampleId) : "tasks";

@@ -9,12 +9,11 @@
 
 #include "asl/definition.hpp"
 #include "asl/places.hpp"
+#include "workflows/start_rule.hpp"
 
 namespace flowstone::workflows {
 namespace {
 
-using asl::Problem;
-using asl::Severity;
 using jsonata::Value;
 using Names = std::span<const std::string_view>;
 
@@ -36,6 +35,12 @@ constexpr std::array<std::string_view, 3> kRunOptional = {"Version", "Name", "In
 constexpr std::array<std::string_view, 2> kInputOptional = {"Title", "Description"};
 constexpr std::array<std::string_view, 1> kSignalMandatory = {"Name"};
 
+constexpr std::array<std::string_view, 1> kActivityMandatory = {"Activity"};
+constexpr std::array<std::string_view, 1> kActivityOptional = {"Input"};
+constexpr std::array<std::string_view, 1> kEventMandatory = {"Type"};
+constexpr std::array<std::string_view, 2> kEventOptional = {"Condition", "Input"};
+constexpr std::string_view kEvent = "flowstone:event";
+
 constexpr std::array kResources = {
     TaskResource{"flowstone:http", kHttpMandatory, kHttpOptional, true},
     TaskResource{"flowstone:command", kCommandMandatory, kCommandOptional, true},
@@ -45,6 +50,8 @@ constexpr std::array kResources = {
     TaskResource{"flowstone:run", kRunMandatory, kRunOptional, true},
     TaskResource{"flowstone:input", {}, kInputOptional, true},
     TaskResource{"flowstone:signal", kSignalMandatory, {}, true},
+    TaskResource{"flowstone:activity", kActivityMandatory, kActivityOptional, true},
+    TaskResource{kEvent, kEventMandatory, kEventOptional, true},
 };
 
 std::string known_resources() {
@@ -55,7 +62,7 @@ std::string known_resources() {
 
 class Check {
  public:
-  explicit Check(const std::function<void(Problem)>& tell) : tell_(tell) {}
+  explicit Check(const std::function<void(asl::Problem)>& tell) : tell_(tell) {}
 
   void look_at_machine(const Value& machine, const std::string& at) {
     const auto* states = machine.is_object() ? machine.find("States") : nullptr;
@@ -82,12 +89,12 @@ class Check {
 
   void look_at_task(const Value& state, const std::string& resource, const std::string& at) {
     if (!resource.starts_with(kOwn)) {
-      tell(Severity::warning, "foreign_resource", at + "/Resource",
+      tell(asl::Severity::warning, "foreign_resource", at + "/Resource",
            fmt::format("\"{}\" can be simulated, but nobody here carries it out", resource));
       return;
     }
     if (!find_task_resource(resource)) {
-      tell(Severity::error, "unknown_resource", at + "/Resource",
+      tell(asl::Severity::error, "unknown_resource", at + "/Resource",
            fmt::format("there is no resource \"{}\"; there are {}", resource, known_resources()));
       return;
     }
@@ -109,23 +116,42 @@ class Check {
     };
     for (const auto name : resource.mandatory) {
       if (!has(name))
-        tell(Severity::error, "missing_argument", at, fmt::format("{} must have \"{}\"", resource.name, name));
+        tell(asl::Severity::error, "missing_argument", at, fmt::format("{} must have \"{}\"", resource.name, name));
     }
     const auto takes = [](Names names, std::string_view name) { return std::ranges::find(names, name) != names.end(); };
     for (const auto& [key, value] : arguments.members()) {
       if (!takes(resource.mandatory, plain(key)) && !takes(resource.optional, plain(key)))
-        tell(Severity::error, "unknown_argument", at + "/" + asl::pointer_token(key),
+        tell(asl::Severity::error, "unknown_argument", at + "/" + asl::pointer_token(key),
              fmt::format("{} has no argument \"{}\"", resource.name, plain(key)));
     }
+    if (resource.name == kEvent) look_at_event(arguments, at);
   }
 
-  void tell(Severity severity, std::string_view code, std::string path, std::string sentence) {
+  // As far as they are written out.
+  void look_at_event(const Value& arguments, const std::string& at) {
+    const auto* type = arguments.find("Type");
+    if (type != nullptr && is_written_out(*type)) {
+      if (const auto rule = event_rule(*type, ""); !rule)
+        tell(asl::Severity::error, "invalid_argument", at + "/Type", rule.error());
+    }
+    const auto* condition = arguments.find("Condition");
+    if (condition == nullptr || !condition->is_string() || !is_written_out(*condition)) return;
+    if (const auto rule = event_rule(Value::string("*"), condition->text()); !rule)
+      tell(asl::Severity::error, "expression_does_not_compile", at + "/Condition", rule.error());
+  }
+
+  static bool is_written_out(const Value& value) {
+    if (value.is_array()) return std::ranges::all_of(value.items(), is_written_out);
+    return !value.is_string() || !value.text().starts_with("{%");
+  }
+
+  void tell(asl::Severity severity, std::string_view code, std::string path, std::string sentence) {
     if (told_++ < asl::kMaxProblems)
       tell_(
           {.severity = severity, .code = std::string(code), .path = std::move(path), .sentence = std::move(sentence)});
   }
 
-  const std::function<void(Problem)>& tell_;
+  const std::function<void(asl::Problem)>& tell_;
   std::size_t told_ = 0;
 };
 
@@ -138,7 +164,7 @@ const TaskResource* find_task_resource(std::string_view name) {
   return found == kResources.end() ? nullptr : found;
 }
 
-void check_resources(const Value& machine, const std::string& at, const std::function<void(Problem)>& tell) {
+void check_resources(const Value& machine, const std::string& at, const std::function<void(asl::Problem)>& tell) {
   Check(tell).look_at_machine(machine, at);
 }
 

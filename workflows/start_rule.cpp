@@ -249,6 +249,17 @@ Result<StartRule, std::vector<Misfit>> read_start_rule(const Value& value) {
   return trigger;
 }
 
+Result<StartRule, std::string> event_rule(const Value& types, const std::string& condition) {
+  std::vector<jsonata::Member> members{{"id", Value::string("wait")},
+                                       {"kind", Value::string("event")},
+                                       {"types", types.is_array() ? types : Value::array({types})}};
+  if (!condition.empty()) members.push_back({"condition", Value::string(condition)});
+  auto rule = read_start_rule(Value::object(std::move(members)));
+  if (rule) return *std::move(rule);
+  const auto& first = rule.error().front();
+  return failure(fmt::format("`{}`: {}", first.path == "/condition" ? "Condition" : "Type", first.sentence));
+}
+
 Result<std::vector<StartRule>, std::vector<Misfit>> read_start_rules(const Value& value) {
   std::vector<Misfit> misfits;
   if (!value.is_array() || value.items().size() > kMaxTriggers) {

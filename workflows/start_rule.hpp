@@ -79,6 +79,9 @@ inline constexpr std::string_view kEvaluationType = "trigger.evaluated";
 
 // Every problem at once; paths are those below `value`.
 Result<StartRule, std::vector<Misfit>> read_start_rule(const Value& value);
+// What a task waits for: a type of events or a list of them, and a condition unless it is empty. The error is a
+// sentence.
+Result<StartRule, std::string> event_rule(const Value& types, const std::string& condition);
 // All of a definition; ids are unique among them.
 Result<std::vector<StartRule>, std::vector<Misfit>> read_start_rules(const Value& value);
 

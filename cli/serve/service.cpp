@@ -95,6 +95,7 @@ class Service {
                                 .clock = clock_,
                                 .ids = ids_,
                                 .handler = [this](std::string_view resource) { return tasks_->find(resource); }});
+    tasks_->activities().serve(*engine_);
     triggers_.emplace(
         workers::TriggerServices{.store = *store_, .executor = *executor_, .runs = *engine_, .clock = clock_});
     FLOWSTONE_TRY(auto webhook_key, read_or_make_key(directory_ / "webhooks.key", commands::WebhookKeys::kKeyBytes));
@@ -109,7 +110,8 @@ class Service {
                                                       .library = *library_,
                                                       .fetcher = *fetcher_,
                                                       .runs = &*engine_,
-                                                      .webhooks = &*webhooks_});
+                                                      .webhooks = &*webhooks_,
+                                                      .activities = &tasks_->activities()});
     return server_->start();
   }
 
@@ -179,7 +181,8 @@ class Service {
     options.way_out.allowed_hosts = settings_.task_http_hosts;
     options.http.at_once = settings_.http_tasks;
     FLOWSTONE_TRY(options.programs, workers::read_programs(settings_.task_programs));
-    tasks_.emplace(workers::TaskServices{.executor = *executor_, .clock = clock_}, std::move(options));
+    tasks_.emplace(workers::TaskServices{.store = *store_, .executor = *executor_, .clock = clock_},
+                   std::move(options));
     return {};
   }
 

@@ -75,18 +75,22 @@ void RunningServer::start(bool followed) {
   if (admin_key_.empty()) admin_key_ = make_key(R"(["admin","auditor","operator"])");
   fetcher_ = std::make_unique<outside::Fetcher>(fetcher_options_);
   if (followed) {
+    tasks_ = std::make_unique<workers::TaskLibrary>(
+        workers::TaskServices{.store = *store_, .executor = *executor_, .clock = clock_});
     engine_ = std::make_unique<workers::RunEngine>(
         workers::EngineServices{.store = *store_,
                                 .catalog = *catalog_,
                                 .executor = *executor_,
                                 .clock = clock_,
                                 .ids = ids_,
-                                .handler = [](std::string_view) { return nullptr; }});
+                                .handler = [this](std::string_view resource) { return tasks_->find(resource); }});
+    tasks_->activities().serve(*engine_);
     triggers_ = std::make_unique<workers::TriggerWorker>(
         workers::TriggerServices{.store = *store_, .executor = *executor_, .runs = *engine_, .clock = clock_});
   }
-  server_ = std::make_unique<api::Server>(options_, api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_,
-                                                                  *library_, *fetcher_, engine_.get(), &webhooks_});
+  server_ = std::make_unique<api::Server>(
+      options_, api::Services{*store_, *executor_, *catalog_, clock_, ids_, *pool_, *library_, *fetcher_, engine_.get(),
+                              &webhooks_, tasks_ ? &tasks_->activities() : nullptr});
   auto endpoint = server_->start();
   check(endpoint.has_value(), endpoint ? "" : endpoint.error());
   port_ = endpoint->port;
@@ -96,6 +100,7 @@ void RunningServer::stop() {
   server_.reset();
   triggers_.reset();
   engine_.reset();
+  tasks_.reset();
   fetcher_.reset();
   documents_.reset();
   assessor_.reset();

@@ -17,6 +17,7 @@
 #include "workers/document_worker.hpp"
 #include "workers/projection_runner.hpp"
 #include "workers/run_engine.hpp"
+#include "workers/tasks/library.hpp"
 #include "workers/trigger_worker.hpp"
 
 namespace flowstone::tests {
@@ -79,6 +80,7 @@ class RunningServer {
   std::unique_ptr<commands::Executor> executor_;
   std::unique_ptr<workers::Assessor> assessor_;
   std::unique_ptr<workers::DocumentWorker> documents_;
+  std::unique_ptr<workers::TaskLibrary> tasks_;
   std::unique_ptr<workers::RunEngine> engine_;
   std::unique_ptr<workers::TriggerWorker> triggers_;
   const commands::WebhookKeys webhooks_{random_bytes(commands::WebhookKeys::kKeyBytes)};

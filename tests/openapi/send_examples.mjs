@@ -322,9 +322,9 @@ async function runOf(definition, body) {
   await post(`/v1/workflows/${workflow.body.id}/publish`, {});
   return post(`/v1/workflows/${workflow.body.id}/runs`, body);
 }
-// A run that waits for a signal which nobody gives it.
-const waitingRun = () => runOf({ StartAt: 'W', States: {
-  W: { Type: 'Task', Resource: 'flowstone:signal', Parameters: { Name: 'never' }, End: true } } }, {});
+// A run that waits for what nobody gives it.
+const waitingRun = (Resource = 'flowstone:signal', Parameters = { Name: 'never' }) =>
+  runOf({ StartAt: 'W', States: { W: { Type: 'Task', Resource, Parameters, End: true } } }, {});
 // A run that did `Charge` in three branches of `Each`, and then failed.
 const failedRun = () => runOf({ StartAt: 'Each', States: {
   Each: { Type: 'Map', ItemsPath: '$.items', Next: 'Fails',
@@ -339,6 +339,12 @@ function signedDelivery(secret) {
   const hmac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64'));
   const signature = `v1,${hmac.update(`${id}.${timestamp}.${JSON.stringify(example)}`).digest('base64')}`;
   return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': signature };
+}
+
+// The token of a task that a worker has taken.
+async function heldToken() {
+  await waitingRun('flowstone:activity', { Activity: 'example' });
+  return (await post('/v1/activities/poll', { activity: 'example', wait_seconds: 10 })).body.task.token;
 }
 
 // One of the triggers of a workflow that is published.
@@ -370,6 +376,7 @@ async function valuesFor(operation, parameter) {
   if (operation.path.includes('{entity}')) values.entity = `insight-${known.insight}`;
   if (operation.tags[0] === 'Triggers')
     Object.assign(values, await triggerValues(operation.operationId.includes('webhook') ? 'hook' : 'done'));
+  if (operation.path.startsWith('/v1/activities/{token}')) values.token = await heldToken();
   const creator = operation.path.includes('{id}') ? kCreators[creatorOf(operation)]
     : operation.path.includes('{stream}') ? 'create_task' : undefined;
   if (creator) {

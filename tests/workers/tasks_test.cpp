@@ -212,9 +212,10 @@ TEST(TaskLibrary, KnowsItsResources) {
   World world;
   UuidV7Source ids{world.clock};
   commands::Executor executor{*world.store, world.clock, ids, [](std::move_only_function<void()> work) { work(); }};
-  const TaskLibrary library({.executor = executor, .clock = world.clock}, {});
-  EXPECT_THAT(library.resources(), testing::ElementsAre("flowstone:command", "flowstone:exec", "flowstone:http",
-                                                        "flowstone:jsonata", "flowstone:sleep"));
+  const TaskLibrary library({.store = *world.store, .executor = executor, .clock = world.clock}, {});
+  EXPECT_THAT(library.resources(),
+              testing::ElementsAre("flowstone:activity", "flowstone:command", "flowstone:event", "flowstone:exec",
+                                   "flowstone:http", "flowstone:jsonata", "flowstone:sleep"));
   for (const auto resource : library.resources()) {
     EXPECT_TRUE(workflows::find_task_resource(resource) != nullptr) << resource;
     ASSERT_NE(library.find(resource), nullptr);

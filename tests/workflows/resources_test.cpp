@@ -74,5 +74,20 @@ TEST(Resources, ArgumentsThatAreWrittenOutMustBeTheirs) {
             (Told{"missing_argument at /States/T/Parameters", "unknown_argument at /States/T/Parameters/Anything"}));
 }
 
+TEST(Resources, WhatATaskWaitsForMustBeEventsAndACondition) {
+  const auto waits = [](std::string_view arguments) {
+    return problems_of(task("\"Resource\":\"flowstone:event\",\"Parameters\":" + std::string(arguments)));
+  };
+  EXPECT_EQ(waits(R"({"Type":["task.completed","run.*"],"Condition":"event.data.late"})"), Told{});
+  EXPECT_EQ(waits(R"({"Type.$":"$.type","Condition.$":"$.condition"})"), Told{});
+  EXPECT_EQ(waits(R"({"Condition":"true"})"), Told{"missing_argument at /States/T/Parameters"});
+  EXPECT_EQ(waits(R"({"Type":"Task done"})"), Told{"invalid_argument at /States/T/Parameters/Type"});
+  EXPECT_EQ(waits(R"({"Type":"*","Condition":"1 +"})"),
+            Told{"expression_does_not_compile at /States/T/Parameters/Condition"});
+  EXPECT_EQ(problems_of(task(R"("QueryLanguage":"JSONata","Resource":"flowstone:event",
+      "Arguments":{"Type":"{% $states.input.type %}","Condition":"{% $states.input.condition %}"})")),
+            Told{});
+}
+
 }  // namespace
 }  // namespace flowstone::workflows

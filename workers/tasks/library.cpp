@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "workers/tasks/command_task.hpp"
+#include "workers/tasks/event_task.hpp"
 #include "workers/tasks/http_task.hpp"
 #include "workers/tasks/jsonata_task.hpp"
 #include "workers/tasks/sleep_task.hpp"
@@ -10,7 +11,11 @@
 namespace flowstone::workers {
 
 TaskLibrary::TaskLibrary(TaskServices services, TaskOptions options) {
+  auto activities = std::make_unique<ActivityTask>();
+  activities_ = activities.get();
+  handlers_.emplace("flowstone:activity", std::move(activities));
   handlers_.emplace("flowstone:command", std::make_unique<CommandTask>(services.executor));
+  handlers_.emplace("flowstone:event", std::make_unique<EventTask>(services.store));
   handlers_.emplace("flowstone:exec", std::make_unique<ExecTask>(std::move(options.programs), options.exec));
   handlers_.emplace("flowstone:http", std::make_unique<HttpTask>(std::move(options.way_out), options.http));
   handlers_.emplace("flowstone:jsonata", std::make_unique<JsonataTask>(services.clock, options.expressions));

@@ -16,13 +16,16 @@
 
 #include "base/time.hpp"
 #include "commands/executor.hpp"
+#include "eventstore/store.hpp"
 #include "outside/way_out.hpp"
+#include "workers/tasks/activity_task.hpp"
 #include "workers/tasks/exec_task.hpp"
 #include "workers/tasks/task.hpp"
 
 namespace flowstone::workers {
 
 struct TaskServices {
+  eventstore::Store& store;
   commands::Executor& executor;
   const Clock& clock;
 };
@@ -41,11 +44,14 @@ class TaskLibrary {
 
   // Null where nobody here carries the resource out.
   [[nodiscard]] TaskHandler* find(std::string_view resource) const;
+  // The tasks that wait for workers elsewhere.
+  [[nodiscard]] ActivityTask& activities() { return *activities_; }
   // In the order of their names.
   [[nodiscard]] std::vector<std::string_view> resources() const;
 
  private:
   std::map<std::string, std::unique_ptr<TaskHandler>, std::less<>> handlers_;
+  ActivityTask* activities_ = nullptr;  // one of them
 };
 
 }  // namespace flowstone::workers
