@@ -77,7 +77,7 @@ struct Services {
   outside::Fetcher& fetcher;
   commands::WorkflowRuns* runs = nullptr;  // nullptr: workflows are not carried out here, and starting one is refused
   const commands::WebhookKeys* webhooks = nullptr;  // nullptr: there are no webhooks here
-  commands::Activities* activities = nullptr;  // nullptr where `runs` is
+  commands::Activities* activities = nullptr;       // nullptr where `runs` is
 };
 
 }  // namespace flowstone::api

@@ -24,9 +24,9 @@ constexpr const char* kFooter =
 // In the order in which help lists them.
 void add_commands(CLI::App& app, Choice& choice) {
   for (const auto add :
-       {add_serve, add_exec,        add_watch,   add_list,     add_get,    add_do,        add_bundle, add_replay,
-        add_audit, add_projections, add_key,     add_seed,     add_export, add_import,    add_anchor, add_workflow,
-        add_run,   add_openapi,     add_jsonata, add_schedule, add_config, add_completion}) {
+       {add_serve, add_exec,        add_watch,   add_list,    add_get,      add_do,     add_bundle,    add_replay,
+        add_audit, add_projections, add_key,     add_seed,    add_export,   add_import, add_anchor,    add_workflow,
+        add_run,   add_worker,      add_openapi, add_jsonata, add_schedule, add_config, add_completion}) {
     add(app, choice);
   }
 }

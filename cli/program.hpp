@@ -47,6 +47,7 @@ int run_program(int count, char** arguments);
 // One file a command: each registers itself.
 void add_serve(CLI::App& app, Choice& choice);
 void add_exec(CLI::App& app, Choice& choice);
+void add_worker(CLI::App& app, Choice& choice);
 void add_watch(CLI::App& app, Choice& choice);
 void add_get(CLI::App& app, Choice& choice);
 void add_list(CLI::App& app, Choice& choice);

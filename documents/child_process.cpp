@@ -71,6 +71,7 @@ Descriptor file_of(std::string_view bytes) {
 struct Orders {
   std::vector<char*> arguments;
   std::vector<char*> environment;
+  const char* directory = "/";
   std::array<int, 4> descriptors{};  // what its 0, 1, 2 and 3 are to be
   int report = -1;                   // where it writes its errno when it cannot become the program; above all of those
   std::vector<std::pair<__rlimit_resource, rlim_t>> limits;
@@ -96,7 +97,7 @@ int become(const Orders& orders) {
   // Above all of them, so that none is overwritten before it is copied.
   const int aside = orders.report + 1;
   setpgid(0, 0);
-  if (chdir("/") != 0) return errno;
+  if (chdir(orders.directory) != 0) return errno;
   for (const auto& [resource, most] : orders.limits) {
     const rlimit both{most, most};
     if (setrlimit(resource, &both) != 0) return errno;
@@ -238,7 +239,10 @@ class Running {
     others = {waits[2], waits[3]};
     // One byte more than allowed is kept, to see that there is more.
     if (waits[0].revents != 0 && !take(output_, result_.output, limits_.output_bytes + 1)) output_.reset();
-    if (waits[1].revents != 0 && !take(errors_, result_.errors, kMostErrors)) errors_.reset();
+    const auto most = program_.last_errors ? 2 * kMostErrors : kMostErrors;
+    if (waits[1].revents != 0 && !take(errors_, result_.errors, most)) errors_.reset();
+    if (program_.last_errors && result_.errors.size() > kMostErrors)
+      result_.errors.erase(0, result_.errors.size() - kMostErrors);
     return true;
   }
 
@@ -269,6 +273,7 @@ Result<ChildOutput, ChildFailure> run_program(const ChildProgram& program, const
   const int third = program.input_is_standard ? nothing.number() : file.number();
   Orders orders{.arguments = pointers_to(program.arguments),
                 .environment = pointers_to(program.environment),
+                .directory = program.directory.c_str(),
                 .descriptors = {standard, output->write.number(), errors->write.number(), third},
                 .limits = limits_of(program, limits)};
   report->write =

@@ -32,7 +32,7 @@ struct ChildOutput {
   int exit_code = 0;
   int signal = 0;  // that ended it; 0: it ended by itself
   std::string output;
-  std::string errors;  // its first 64 KiB
+  std::string errors;  // 64 KiB of them
 };
 
 // The path under which the child finds its input.
@@ -45,13 +45,15 @@ struct ChildProgram {
   std::string_view input{};
   bool input_is_standard = false;  // it is read from standard input; else from kChildInput, and that one is empty
   bool writes_files = false;
-  bool cut_output = false;  // what is too much is left out; else it is a failure
+  bool cut_output = false;   // what is too much is left out; else it is a failure
+  bool last_errors = false;  // of the errors the end is kept, not the beginning
+  std::string directory = "/";
   std::stop_token stop{};
 };
 
-// Runs the program without a shell, in a process group of its own and in the directory `/`, with no environment and no
-// file descriptors but those given, and no core dumps. The input is a file in memory: nothing is left behind, whatever
-// dies. When this returns, the child is gone and all of its group are killed. Who has left the group (setsid) is not.
+// Runs the program without a shell, in a process group of its own, with no environment and no file descriptors but
+// those given, and no core dumps. The input is a file in memory: nothing is left behind, whatever dies. When this
+// returns, the child is gone and all of its group are killed. Who has left the group (setsid) is not.
 // Threads: any.
 Result<ChildOutput, ChildFailure> run_program(const ChildProgram& program, const ChildLimits& limits);
 

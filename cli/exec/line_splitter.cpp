@@ -87,4 +87,16 @@ bool is_plain_text(std::string_view bytes) {
   return true;
 }
 
+std::string acceptable(std::string_view text, std::size_t bytes) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size() && out.size() < bytes;) {
+    std::size_t length = 1;
+    while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0U) == 0x80U) ++length;
+    const auto character = text.substr(at, length);
+    out += is_plain_text(character) ? character : std::string_view("\xEF\xBF\xBD");
+    at += length;
+  }
+  return out;
+}
+
 }  // namespace flowstone::cli

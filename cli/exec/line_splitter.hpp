@@ -39,5 +39,7 @@ class LineSplitter {
 
 // True if the bytes are UTF-8 without NUL: they may travel as text.
 bool is_plain_text(std::string_view bytes);
+// Text that the contracts take: what is no UTF-8 is replaced, and it ends with the character that passes `bytes`.
+std::string acceptable(std::string_view text, std::size_t bytes);
 
 }  // namespace flowstone::cli

@@ -43,19 +43,6 @@ constexpr std::size_t kArguments = 1000;
 constexpr std::size_t kArgumentBytes = 1000;
 constexpr std::size_t kNameBytes = 190;
 
-// Text that the contract takes: UTF-8, without NUL, and not too long.
-std::string acceptable(std::string_view text, std::size_t bytes) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size() && out.size() < bytes;) {
-    std::size_t length = 1;
-    while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0U) == 0x80U) ++length;
-    const auto character = text.substr(at, length);
-    out += is_plain_text(character) ? character : std::string_view("\xEF\xBF\xBD");
-    at += length;
-  }
-  return out;
-}
-
 std::string joined(const std::vector<std::string>& command) {
   std::string out;
   for (const auto& argument : command) {

@@ -206,14 +206,16 @@ Result<void, std::string> EventTask::read(Waits& waits, Position after, Position
 }
 
 void EventTask::show(const eventstore::RecordedEvent& event, std::list<WaitPointer>& waits) {
-  const jsonata::Context context{.now = event.time, .random = commands::chance_of(event.position.value)};
   std::optional<Value> value;
+  const auto holds = [&](const Wait& wait) {
+    const jsonata::Context context{.now = event.time, .random = commands::chance_of(event.position.value)};
+    return !wait.rule.condition || wait.rule.condition->judge(seen(*value, wait.call), context).holds;
+  };
   for (auto at = waits.begin(); at != waits.end();) {
     const auto wait = *at++;
     if (event.position <= wait->after || !wait->rule.wants(event.type)) continue;
     if (!value) value = commands::value_of(event);
-    const auto& condition = wait->rule.condition;
-    if (condition && !condition->judge(seen(*value, wait->call), context).holds) continue;
+    if (!holds(*wait)) continue;
     waits.erase(std::prev(at));
     if (forget(wait)) wait->done({.output = *value->find("event")});
   }
