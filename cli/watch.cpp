@@ -43,8 +43,8 @@ std::optional<int> status_if_ended(Client& client, const std::string& name) {
   if (!run || !run->is_object()) return {};
   const auto& object = run->get_object();
   const auto status = text_of(object, "status");
-  if (status != "completed" && status != "failed" && status != "cancelled") return {};
-  return status_of_end(text_of(object, "signal"), number_of(object, "exit_code"), status == "completed");
+  if (!object.contains("finished_at")) return {};
+  return status_of_end(text_of(object, "signal"), number_of(object, "exit_code"), status.starts_with("completed"));
 }
 
 // Reads until the run has ended or the connection does; without `live` only to the head of the log. `next` is the

@@ -1,3 +1,6 @@
+#include <fstream>
+
+#include <boost/json/object.hpp>
 #include <gtest/gtest.h>
 
 #include "tests/cli/process.hpp"
@@ -71,6 +74,20 @@ TEST(Watch, FromBehindTheEndOfARunEndsLikeTheRun) {
   const auto watched = run(scratch.path(), {"watch", kRunId, "--from", "1000000"}, server.environment());
   EXPECT_EQ(watched.status, 7);
   EXPECT_EQ(watched.out, "");
+}
+
+TEST(Watch, FromBehindTheEndOfAWorkflowsRunEndsToo) {
+  const ScratchDirectory scratch;
+  DemoServer server(scratch / "data");
+  std::ofstream(scratch / "late.json")
+      << R"({"StartAt":"W","TimeoutSeconds":1,"States":{"W":{"Type":"Wait","Seconds":600,"End":true}}})";
+  server.ask({"workflow", "push", (scratch / "late.json").string(), "--name", "Late", "--publish"});
+  const auto ended = server.ask({"run", "start", "Late", "--wait", "30"}).as_object();
+  ASSERT_EQ(ended.at("status").as_string(), "timed_out");
+  const std::string id(ended.at("id").as_string());
+  const auto watched = run(scratch.path(), {"watch", id, "--from", "1000000"}, server.environment());
+  EXPECT_EQ(watched.status, run(scratch.path(), {"watch", id}, server.environment()).status);
+  EXPECT_NE(watched.status, 0);
 }
 
 }  // namespace
