@@ -30,7 +30,7 @@ Result<Bytes, std::string> read_or_make_key(const std::filesystem::path& file, s
   std::error_code failed;
   if (!std::filesystem::exists(file, failed)) {
     if (failed) return failure(fmt::format("{}: {}", file.string(), failed.message()));
-    const auto key = random_bytes(bytes);
+    auto key = random_bytes(bytes);
     FLOWSTONE_TRY_VOID(write_secret(file, to_base64(key) + "\n"));
     return key;
   }
