@@ -3,9 +3,9 @@
 #include <algorithm>
 
 #include "api/command_answers.hpp"
-#include "api/commands.hpp"
 #include "api/connection.hpp"
 #include "api/feed.hpp"
+#include "api/request_body.hpp"
 #include "api/stored_documents.hpp"
 #include "base/locked.hpp"
 #include "commands/activities.hpp"
@@ -26,18 +26,6 @@ bool may_work(Exchange& exchange) {
   if (exchange.services().activities != nullptr) return true;
   exchange.refuse({ProblemKind::busy, "This server carries no workflows out."});
   return false;
-}
-
-// Refuses, and returns false, where the body breaks the contract.
-template <class Body>
-bool read_body(Exchange& exchange, Body& body) {
-  const auto decoded = schemas::decode_json(*exchange.call().request, json_of(exchange.request));
-  if (!decoded) {
-    exchange.refuse(problem_of(decoded.error()));
-    return false;
-  }
-  flatbuffers::GetRoot<typename Body::TableType>(decoded->data())->UnPackTo(&body);
-  return true;
 }
 
 // What a poll waits for, brought from any thread. It may outlive the request.

@@ -8,6 +8,7 @@
 
 #include "api/command_answers.hpp"
 #include "api/commands.hpp"
+#include "api/request_body.hpp"
 #include "api/stored_documents.hpp"
 #include "base/uuid.hpp"
 #include "commands/backtest.hpp"
@@ -198,13 +199,8 @@ Task<void> change_automation(Exchange* exchange) {
 
 Task<void> backtest_automation(Exchange* exchange) {
   if (!check_scope(*exchange, "automation", Access::read) || !exchange->all_parameters_known()) co_return;
-  const auto decoded = schemas::decode_json(*exchange->call().request, json_of(exchange->request), {});
-  if (!decoded) {
-    exchange->refuse(problem_of(decoded.error()));
-    co_return;
-  }
   schemas::BacktestAutomationT asked;
-  flatbuffers::GetRoot<schemas::BacktestAutomation>(decoded->data())->UnPackTo(&asked);
+  if (!read_body(*exchange, asked)) co_return;
   const auto answer = co_await exchange->blocking([&] { return try_rule(*exchange, asked); });
   if (accepted(*exchange, answer)) append_table(*exchange->call().response, **answer, exchange->reply.body);
 }

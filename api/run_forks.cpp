@@ -6,13 +6,12 @@
 #include <fmt/format.h>
 
 #include "api/command_answers.hpp"
-#include "api/commands.hpp"
+#include "api/request_body.hpp"
 #include "api/run_beginnings.hpp"
 #include "asl/fork.hpp"
 #include "commands/run_request.hpp"
 #include "projections/recorded_run.hpp"
 #include "projections/workflow_versions.hpp"
-#include "schemas/json.hpp"
 #include "schemas/run_fork_generated.h"
 #include "workflows/definition.hpp"
 
@@ -174,14 +173,8 @@ template <class Contract>
 Task<void> make_run(Exchange* exchange) {
   commands::Command from_request;
   if (!may_begin(*exchange, from_request)) co_return;
-  const auto decoded = schemas::decode_json(*exchange->call().request, json_of(exchange->request),
-                                            {.target = std::string(exchange->parameter("id"))});
-  if (!decoded) {
-    exchange->refuse(problem_of(decoded.error()));
-    co_return;
-  }
   typename Contract::NativeTableType what;
-  flatbuffers::GetRoot<Contract>(decoded->data())->UnPackTo(&what);
+  if (!read_body(*exchange, what, std::string(exchange->parameter("id")))) co_return;
   auto beginning = co_await exchange->blocking([&]() -> Found<Beginning> {
     return prepare_beginning(*exchange, from_request, [&]() -> Found<schemas::RequestRunT> {
       FLOWSTONE_TRY(const auto source, find_source(*exchange));

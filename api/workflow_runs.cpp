@@ -3,6 +3,7 @@
 #include "api/command_answers.hpp"
 #include "api/commands.hpp"
 #include "api/queries.hpp"
+#include "api/request_body.hpp"
 #include "api/run_beginnings.hpp"
 #include "commands/run_request.hpp"
 #include "schemas/json.hpp"
@@ -28,14 +29,8 @@ Found<schemas::RequestRunT> request_for(const Exchange& exchange, const schemas:
 Task<void> start_workflow_run(Exchange* exchange) {
   commands::Command from_request;
   if (!may_begin(*exchange, from_request)) co_return;
-  const auto decoded = schemas::decode_json(*exchange->call().request, json_of(exchange->request),
-                                            {.target = std::string(exchange->parameter("id"))});
-  if (!decoded) {
-    exchange->refuse(problem_of(decoded.error()));
-    co_return;
-  }
   schemas::StartWorkflowRunT what;
-  flatbuffers::GetRoot<schemas::StartWorkflowRun>(decoded->data())->UnPackTo(&what);
+  if (!read_body(*exchange, what, std::string(exchange->parameter("id")))) co_return;
   auto beginning = co_await exchange->blocking([&]() -> Found<Beginning> {
     return prepare_beginning(*exchange, from_request, [&] { return request_for(*exchange, what); });
   });

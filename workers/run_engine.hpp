@@ -33,7 +33,6 @@ struct EngineServices {
   projections::Catalog& catalog;
   commands::Executor& executor;
   const Clock& clock;
-  IdSource& ids;
   // Who does tasks with this resource; null if nobody does.
   std::function<TaskHandler*(std::string_view resource)> handler;
 };

@@ -93,7 +93,6 @@ class Service {
                                 .catalog = *catalog_,
                                 .executor = *executor_,
                                 .clock = clock_,
-                                .ids = ids_,
                                 .handler = [this](std::string_view resource) { return tasks_->find(resource); }});
     tasks_->activities().serve(*engine_);
     triggers_.emplace(

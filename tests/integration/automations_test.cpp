@@ -1,36 +1,22 @@
 // Rules over HTTP: they act, they can be tried before, and both are the same.
-#include "tests/integration/documents_fixture.hpp"
+#include "commands/backtest.hpp"
+#include "jsonata/json_text.hpp"
+#include "tests/integration/triggers_fixture.hpp"
 
 namespace flowstone::tests {
 namespace {
 
-using std::chrono::seconds;
-
-class Automations : public Documents {
+class Automations : public Triggered {
  protected:
-  void SetUp() override { client = server.client(); }
-
   Answer make(std::string_view more = "", std::string_view when = R"({"kind":"event","types":["intent.created"]})",
               std::string_view name = "Urgent") {
     return post("/v1/automations", fmt::format(R"({{"name":"{}","when":{},"actions":[{{"do":"create_task","with":)"
                                                R"({{"title":"{{% 'Look at ' & event.data.name %}}"}}}}]{}}})",
                                                name, when, more));
   }
-  void settle() {
-    for (int round = 0; round < 3; ++round)
-      EXPECT_TRUE(server.triggers().wait_for(server.store().state().durable, seconds(30)));
-  }
   void create_intent(std::string_view name) {
     const auto made = post("/v1/intents", fmt::format(R"({{"name":"{}","code":"I-{}"}})", name, ++number_));
     ASSERT_EQ(made.status, 201) << made.body;
-  }
-  std::size_t count_of(std::string_view type) {
-    eventstore::Filter filter;
-    filter.types = {std::string(type)};
-    auto reader = server.store().read(filter, {});
-    std::size_t count = 0;
-    while ((*reader)->next().value() != nullptr) ++count;
-    return count;
   }
   Answer try_rule(const std::string& id, std::string_view body = "{}") {
     return post(fmt::format("/v1/automations/{}/backtest", id), body);
@@ -99,6 +85,24 @@ TEST_F(Automations, RuleAndWorkflowAreOneAppendAndOneKeyMakesOne) {
   EXPECT_GE(server.store().state().durable, durable);
   const auto tried = try_rule(first.member("id"), R"({"days":2})");
   EXPECT_EQ(tried.number("looked_at"), 48U) << tried.body;
+}
+
+TEST_F(Automations, BacktestLooksAtTheNewestAndSaysThatThereWasMore) {
+  for (const char* name : {"one", "two", "three"}) create_intent(name);
+  const auto looked_at = [this](std::size_t most) {
+    const auto rule = workflows::read_start_rule(
+        jsonata::read_json(R"({"id":"a","kind":"event","types":["intent.created"]})").value());
+    return commands::backtest(
+               server.store(), *rule,
+               {.workspace = std::string(kWorkspace), .since = {}, .until = SystemClock().now(), .looked = most})
+        .value();
+  };
+  EXPECT_TRUE(looked_at(3).complete);
+  const auto cut = looked_at(2);
+  EXPECT_FALSE(cut.complete);
+  EXPECT_EQ(cut.looked_at, 2U);
+  EXPECT_GT(cut.since, Timestamp{});
+  EXPECT_NE(cut.occasions.front().input.find("three"), std::string::npos);
 }
 
 TEST_F(Automations, WhatIsWrongIsNamedAndNothingIsMade) {

@@ -82,7 +82,6 @@ void RunningServer::start(bool followed) {
                                 .catalog = *catalog_,
                                 .executor = *executor_,
                                 .clock = clock_,
-                                .ids = ids_,
                                 .handler = [this](std::string_view resource) { return tasks_->find(resource); }});
     tasks_->activities().serve(*engine_);
     triggers_ = std::make_unique<workers::TriggerWorker>(

@@ -1,20 +1,16 @@
 // Workflows that start by themselves, over HTTP: events, times, and why nothing was started.
 #include "base/hmac.hpp"
-#include "tests/integration/documents_fixture.hpp"
+#include "tests/integration/triggers_fixture.hpp"
 
 namespace flowstone::tests {
 namespace {
-
-using std::chrono::seconds;
 
 constexpr std::string_view kBody = R"("body":{"StartAt":"Done","States":{"Done":{"Type":"Succeed"}}})";
 constexpr std::string_view kOnCreated =
     R"({"id":"t","kind":"event","types":["task.created"],"condition":"event.data.title = 'go' and true"})";
 
-class TriggersOverHttp : public Documents {
+class TriggersOverHttp : public Triggered {
  protected:
-  void SetUp() override { client = server.client(); }
-
   // A published workflow with this trigger; the trigger's id, once it is there.
   std::string publish(std::string_view trigger, std::string_view more = "") {
     const auto made = post("/v1/workflows", fmt::format(R"({{"name":"Intake","definition":{{"triggers":[{}],{}{}}}}})",
@@ -24,11 +20,6 @@ class TriggersOverHttp : public Documents {
     settle();
     return list("/v1/triggers").member("id");
   }
-  // Until the worker has seen what is in the log, and what it appended.
-  void settle() {
-    for (int round = 0; round < 3; ++round)
-      EXPECT_TRUE(server.triggers().wait_for(server.store().state().durable, seconds(30)));
-  }
   Answer list(std::string_view path) {
     return get(fmt::format("{}?min_position={}", path, server.store().state().durable.value));
   }
@@ -37,14 +28,6 @@ class TriggersOverHttp : public Documents {
   }
   void create_task(std::string_view title) {
     EXPECT_EQ(post("/v1/tasks", fmt::format(R"({{"title":"{}"}})", title)).status, 201);
-  }
-  std::size_t count_of(std::string_view type) {
-    eventstore::Filter filter;
-    filter.types = {std::string(type)};
-    auto reader = server.store().read(filter, {});
-    std::size_t count = 0;
-    while ((*reader)->next().value() != nullptr) ++count;
-    return count;
   }
 };
 

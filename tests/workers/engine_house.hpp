@@ -88,7 +88,6 @@ class EngineHouse {
                        .catalog = *catalog,
                        .executor = *executor,
                        .clock = clock,
-                       .ids = ids,
                        .handler = [this](std::string_view resource) { return handler ? handler(resource) : nullptr; }},
         options);
   }
