@@ -2,12 +2,15 @@
 """Kills the server with runs of workflows in flight, and holds what became of them against what was promised.
 
 Each run passes a value on, waits, asks a server three times in a Map (one call in four is answered 500 first), runs another
-workflow and ends. Then: every run has completed, every step of its machine began and ended once, the sequence has no gap, and
-no effect was asked for more often than it was intended plus once for each time that the server was killed.
+workflow, and then does three things side by side: it waits for an event, makes the task that is this event, and has a worker
+do an activity (one worker in eight falls silent with it first). Then: every run has completed, every step of its machine began
+and ended once, the sequence has no gap, every run made one task and saw that one, and no effect was asked for and no activity
+handed out more often than it was intended plus once for each time that the server was killed.
 
 usage: runs_outlive_the_server.py FLOWSTONE [RUNS [KILLS [SEED]]]
 """
 import collections
+import http.client
 import http.server
 import json
 import pathlib
@@ -18,11 +21,14 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 import zlib
 
 PATIENCE_SECONDS = 300
 MOST_AT_ONCE = 1000  # the limit of a definition
+STEPS = 13
+WORKERS = 32
 
 
 class Effects(http.server.BaseHTTPRequestHandler):
@@ -42,11 +48,16 @@ class Effects(http.server.BaseHTTPRequestHandler):
             self.asked[key] += 1
             first = self.asked[key] == 1
         body = b"{}"
+        time.sleep(seconds_at_it(key))
         self.send_response(500 if first and fails_first(key) else 200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+
+def seconds_at_it(key):
+    return zlib.crc32(key.encode()) % 500 / 1000
 
 
 def fails_first(key):
@@ -56,6 +67,49 @@ def fails_first(key):
 class EffectServer(http.server.ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
+
+    def handle_error(self, *_):  # whoever asked was killed
+        pass
+
+
+class Workers:
+    """Do the activity `double`, through every death of the server. One task in eight is taken and never heard of first."""
+
+    def __init__(self, server):
+        self.server = server
+        self.taken = collections.Counter()
+        self.lock = threading.Lock()
+        self.stop = threading.Event()
+        for _ in range(WORKERS):
+            threading.Thread(target=self.work, daemon=True).start()
+
+    def work(self):
+        while not self.stop.is_set():
+            task = self.call("poll", {"activity": "double", "wait_seconds": 2}).get("task")
+            if not task:
+                continue
+            with self.lock:
+                self.taken[task["key"]] += 1
+                first = self.taken[task["key"]] == 1
+            if not (first and falls_silent(task["key"])):
+                time.sleep(seconds_at_it(task["key"]))
+                self.call(f"{task['token']}/complete", {"output": 2 * task["input"]})
+
+    def call(self, what, body):
+        while not self.stop.is_set():
+            try:
+                return self.server.call("POST", f"/v1/activities/{what}", body)
+            except urllib.error.HTTPError as refused:
+                if refused.code == 409:  # it came twice, or too late
+                    break
+                time.sleep(0.1)
+            except (OSError, ValueError, http.client.HTTPException):  # the server is dead
+                time.sleep(0.1)
+        return {}
+
+
+def falls_silent(key):
+    return zlib.crc32(key.encode()) % 8 == 0
 
 
 class Server:
@@ -93,9 +147,12 @@ class Server:
         return workflow
 
     def events(self, run):
+        yield from self.pages(f"/v1/events?stream=run-{run}&limit=200")
+
+    def pages(self, target):
         cursor = ""
         while True:
-            page = self.call("GET", f"/v1/events?stream=run-{run}&limit=200{cursor}")
+            page = self.call("GET", target + cursor)
             yield from page["items"]
             if not page["next_cursor"]:
                 return
@@ -111,8 +168,25 @@ def publish_workflows(server, effects):
         "Pass": {"Type": "Pass", "Output": {"n": 1}, "Next": "Wait"},
         "Wait": {"Type": "Wait", "Seconds": 2, "Next": "Each"},
         "Each": {"Type": "Map", "Items": [1, 2, 3], "ItemProcessor": {"StartAt": "Ask", "States": {"Ask": ask}}, "Next": "Run"},
-        "Run": {"Type": "Task", "Resource": "flowstone:run", "Arguments": {"Workflow": child}, "Next": "Done"},
+        "Run": {"Type": "Task", "Resource": "flowstone:run", "Arguments": {"Workflow": child}, "Next": "Together"},
+        "Together": {"Type": "Parallel", "Branches": branches_side_by_side(), "Next": "Done",
+                     "Output": {"saw": "{% $states.result[0].data.title %}", "made": "{% $states.result[1].Entity.title %}",
+                                "doubled": "{% $states.result[2] %}"}},
         "Done": {"Type": "Succeed"}}, "Pass")
+
+
+def branches_side_by_side():
+    run = "{% $states.context.Execution.Id %}"
+    await_task = {"Type": "Task", "Resource": "flowstone:event", "End": True, "Arguments": {
+        "Type": "task.created", "Condition": "event.data.title = input", "Input": run}}
+    make_task = {"Type": "Task", "Resource": "flowstone:command", "End": True, "Arguments": {
+        "Command": "create_task", "Body": {"title": run}}}
+    work = {"Type": "Task", "Resource": "flowstone:activity", "End": True, "HeartbeatSeconds": 3,
+            "Arguments": {"Activity": "double", "Input": 21},
+            "Retry": [{"ErrorEquals": ["States.HeartbeatTimeout"], "IntervalSeconds": 1, "BackoffRate": 1, "MaxAttempts": 10}]}
+    return [{"StartAt": "Await", "States": {"Await": await_task}},
+            {"StartAt": "Pause", "States": {"Pause": {"Type": "Wait", "Seconds": 1, "Next": "Make"}, "Make": make_task}},
+            {"StartAt": "Work", "States": {"Work": work}}]
 
 
 def wait_for_ends(server, runs):
@@ -141,9 +215,24 @@ def mistakes_of(server, run):
     if sequences != list(range(1, len(sequences) + 1)):
         return f"run {run} has a gap in {sequences}"
     twice = [step for step, times in steps.items() if times != 1]
-    if twice or len(steps) != 16:
-        return f"run {run}: {len(steps)} of 16 beginnings and ends of steps, more than once: {twice}"
+    if twice or len(steps) != 2 * STEPS:
+        return f"run {run}: {len(steps)} of {2 * STEPS} beginnings and ends of steps, more than once: {twice}"
+    output = state["output"]
+    if output != {"saw": run, "made": run, "doubled": 42}:
+        return f"run {run} ended with {output}"
     return None
+
+
+def mistakes_of_tasks(server, runs):
+    made = collections.Counter(task["title"] for task in server.pages("/v1/tasks?limit=200"))
+    return [f"run {run} made {made[run]} tasks" for run in runs if made[run] != 1]
+
+
+def mistakes_of_effects(asked, wanted, allowed, what):
+    mistakes = [f"{key} was {what} {times} times" for key, times in asked.items() if times > allowed(key)]
+    if len(asked) != wanted:
+        mistakes.append(f"{len(asked)} keys were {what} in place of {wanted}")
+    return mistakes
 
 
 def judge(program, runs, kills, seed):
@@ -156,22 +245,24 @@ def judge(program, runs, kills, seed):
         server = Server(program, pathlib.Path(directory) / "data", effects)
         try:
             workflow = publish_workflows(server, effects)
+            workers = Workers(server)
             started = [server.call("POST", f"/v1/workflows/{workflow}/runs", {})["id"] for _ in range(runs)]
             for _ in range(kills):
-                time.sleep(dice.uniform(0.1, 2))
+                time.sleep(dice.uniform(0.1, 4))
                 server.kill()
                 server.start()
             wait_for_ends(server, started)
+            workers.stop.set()
             mistakes = [mistake for run in started if (mistake := mistakes_of(server, run))]
+            mistakes += mistakes_of_tasks(server, started)
         finally:
             server.kill()
-    if len(Effects.asked) != 3 * runs:
-        mistakes.append(f"{len(Effects.asked)} effects in place of {3 * runs}")
-    for key, times in Effects.asked.items():
-        if times > 1 + kills + fails_first(key):
-            mistakes.append(f"{key} was asked for {times} times")
+    mistakes += mistakes_of_effects(Effects.asked, 3 * runs, lambda key: 1 + kills + fails_first(key), "asked for")
+    mistakes += mistakes_of_effects(workers.taken, runs, lambda key: 1 + kills + falls_silent(key), "handed out")
     again = sum(times - 1 - fails_first(key) for key, times in Effects.asked.items())
-    print(f"{len(Effects.asked)} effects, {again} of them asked for once more than intended; {len(mistakes)} mistakes")
+    lost = sum(times - 1 - falls_silent(key) for key, times in workers.taken.items())
+    print(f"{len(Effects.asked)} effects, {again} of them asked for once more than intended; {len(workers.taken)} activities, "
+          f"{lost} of them handed out once more; {len(mistakes)} mistakes")
     for mistake in mistakes[:20]:
         print(mistake)
     return 1 if mistakes else 0
