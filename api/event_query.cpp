@@ -99,12 +99,31 @@ bool take_last_event_id(Exchange& exchange, Transport transport, EventQuery& que
   const auto last = parse_number(exchange.request.header(Header::last_event_id));
   if (last && *last < UINT64_MAX) {
     query.from = Position{*last + 1};
+    query.snapshot = false;
     return true;
   }
   Problem problem{ProblemKind::invalid_header};
   problem.errors.push_back({"Last-Event-ID", "must be the id of an event of this log: a position"});
   exchange.refuse(problem);
   return false;
+}
+
+// Streams of one entity can begin with it. Whoever comes back with `Last-Event-ID` has it already.
+bool take_snapshot(Exchange& exchange, Transport transport, EventQuery& query) {
+  const auto& parameters = exchange.match.parameters;
+  if (parameters.empty() || parameters.front().name != "id") return true;
+  const auto wanted = take_flag(exchange, "snapshot", false);
+  if (!wanted) return false;
+  if (!*wanted) return true;
+  const auto refuse = [&exchange](std::string_view must) {
+    exchange.refuse(invalid_parameter("snapshot", must));
+    return false;
+  };
+  if (transport == Transport::page) return refuse("can be true for streams only; a page of events has none");
+  if (query.from.value > 0) return refuse("cannot be true with `from`: the stream begins behind the snapshot");
+  if (query.until || query.until_time) return refuse("cannot be true with `until`: it is of the present");
+  query.snapshot = true;
+  return true;
 }
 
 bool take_follow(Exchange& exchange, Transport transport, EventQuery& query) {
@@ -145,8 +164,8 @@ std::optional<EventQuery> take_event_query(Exchange& exchange, Transport transpo
   if (!limit) return std::nullopt;
   if (*limit > 0) query.limit = limit;
   if (!take_direction(exchange, transport, query) || !take_until(exchange, query) ||
-      !take_last_event_id(exchange, transport, query) || !take_follow(exchange, transport, query) ||
-      !exchange.all_parameters_known()) {
+      !take_snapshot(exchange, transport, query) || !take_last_event_id(exchange, transport, query) ||
+      !take_follow(exchange, transport, query) || !exchange.all_parameters_known()) {
     return std::nullopt;
   }
   return query;

@@ -11,6 +11,7 @@
 #include "api/handlers.hpp"
 #include "api/header_values.hpp"
 #include "api/websocket_frames.hpp"
+#include "domain/aggregate.hpp"
 #include "schemas/json.hpp"
 
 namespace flowstone::api {
@@ -143,6 +144,51 @@ std::optional<std::string> websocket_head(Exchange& exchange, bool& cloud_events
   return head.append("\r\n");
 }
 
+struct Snapshot {
+  std::string json;
+  Position position;  // of no later event of the stream than its state has
+};
+
+Result<Snapshot, Problem> read_snapshot(const Services& services, const EventQuery& query,
+                                        const schemas::Aggregate& aggregate, std::string_view id) {
+  const auto& workspace = query.filter.workspace;
+  const auto newest = services.executor.read(workspace, *domain::find_aggregate_type(aggregate.name), id);
+  if (!newest) return failure(problem_of(newest.error()));
+  if (!*newest) return failure(Problem{ProblemKind::not_found});
+  const auto reader = services.store.read_stream(workspace, query.filter.stream, (*newest)->revision);
+  if (!reader) return failure(problem_of(reader.error()));
+  const auto last = (*reader)->next();
+  if (!last) return failure(problem_of(last.error()));
+  if (*last == nullptr) return failure(damaged_storage("the stream ends before its entity's revision"));
+  Snapshot snapshot{.json = {}, .position = std::max((*last)->position, (*newest)->position)};
+  snapshot.json = fmt::format("{{\"snapshot\":{{\"position\":{},\"state\":", snapshot.position.value);
+  schemas::encode_json(*aggregate.state, (*newest)->row, snapshot.json);
+  snapshot.json.append("}}");
+  return snapshot;
+}
+
+// The stream begins behind the snapshot. False, and refused, if there is none.
+Task<bool> begin_with_snapshot(Exchange* exchange, const EventQuery* query, FollowRequest* follow) {
+  if (!follow->marks) {
+    exchange->refuse(invalid_parameter(
+        "snapshot", "cannot be true under the subprotocol cloudevents.json: every message of it is an event"));
+    co_return false;
+  }
+  const auto id = exchange->parameter("id");
+  const std::string_view stream = query->filter.stream;
+  const auto category = stream.substr(0, stream.size() - id.size() - 1);
+  const auto* const aggregate = schemas::contracts().find_aggregate(category);
+  const auto snapshot = co_await exchange->blocking(
+      [exchange, query, aggregate, id] { return read_snapshot(exchange->services(), *query, *aggregate, id); });
+  if (!snapshot) {
+    exchange->refuse(snapshot.error());
+    co_return false;
+  }
+  follow->from = snapshot->position.next();
+  append_framed_snapshot(follow->framing, snapshot->position, snapshot->json, follow->snapshot);
+  co_return true;
+}
+
 Task<void> begin_stream(Exchange* exchange, const EventQuery* query, Transport transport) {
   FollowRequest follow;
   follow.principal = exchange->principal;
@@ -164,6 +210,10 @@ Task<void> begin_stream(Exchange* exchange, const EventQuery* query, Transport t
   } else {
     follow.framing = transport == Transport::sse ? Framing::sse : Framing::ndjson;
     follow.head = stream_head(*exchange, transport == Transport::sse ? "text/event-stream" : "application/x-ndjson");
+  }
+  if (query->snapshot) {
+    const bool begun = co_await begin_with_snapshot(exchange, query, &follow);
+    if (!begun) co_return;
   }
   exchange->take_over = [follow = std::move(follow)](std::shared_ptr<Connection> connection) mutable {
     return follow.framing == Framing::websocket ? follow_over_websocket(std::move(connection), std::move(follow))

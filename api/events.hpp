@@ -20,6 +20,7 @@ struct EventQuery {
   std::optional<std::uint64_t> limit;
   eventstore::Direction direction = eventstore::Direction::forward;
   std::optional<bool> follow;
+  bool snapshot = false;  // a stream begins with the entity as it is
 };
 
 // What the client's headers ask for; nothing if it accepts none of them.

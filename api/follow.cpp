@@ -146,6 +146,7 @@ Task<void> follow_over_http(std::shared_ptr<Connection> connection, FollowReques
         fmt::format("retry: 1000\nid: {}\n: head {}\n\n", cursor.examined().value, cursor.head().value);
     co_await send(connection, request.chunked, {opening});
   }
+  if (!request.snapshot.empty()) co_await send(connection, request.chunked, {request.snapshot});
   const std::string end = co_await send_events(connection, &request, &cursor);
   if (connection->is_closed()) co_return;
   if (!end.empty()) co_await send(connection, request.chunked, {end});

@@ -12,7 +12,8 @@
 namespace flowstone::api {
 
 struct FollowRequest {
-  std::string head;  // of the HTTP answer, with its empty line
+  std::string head;      // of the HTTP answer, with its empty line
+  std::string snapshot;  // what comes before the first event, framed; empty: nothing
   std::shared_ptr<const Principal> principal;
   eventstore::Filter filter;
   Framing framing = Framing::ndjson;

@@ -172,7 +172,7 @@ Task<std::string> send_events(std::shared_ptr<Connection> connection, const Foll
 
 Task<void> follow_over_websocket(std::shared_ptr<Connection> connection, FollowRequest request) {
   const Subscribed subscribed(connection->core.metrics.websocket_subscribers);
-  const bool began = co_await connection->write(request.head);
+  const bool began = co_await connection->write(request.head + request.snapshot);
   if (!began) co_return;
   const auto talk = std::make_shared<Talk>();
   FeedCursor cursor(*connection, request);

@@ -41,4 +41,9 @@ void append_framed(Framing framing, Position position, std::string_view json, st
   }
 }
 
+void append_framed_snapshot(Framing framing, Position position, std::string_view json, std::string& out) {
+  if (framing == Framing::sse) out.append("event: snapshot\n");
+  append_framed(framing, position, json, out);
+}
+
 }  // namespace flowstone::api

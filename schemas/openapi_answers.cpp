@@ -92,7 +92,7 @@ void write_item_schema(JsonWriter& out, const Call& call) {
   out.object([&] {
     out.key("anyOf").list([&] {
       write_reference(out, call.response->name);
-      for (const std::string_view mark : kStreamMarks) write_reference(out, mark);
+      for (const std::string_view mark : stream_marks(call)) write_reference(out, mark);
     });
   });
 }

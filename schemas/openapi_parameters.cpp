@@ -70,6 +70,9 @@ constexpr Shared kShared[] = {
      "Go on with new events as they happen; streamed answers do so unless this is false or `until` is given. A JSON "
      "page "
      "never does."},
+    {"Snapshot", "snapshot", "query", R"({"type":"boolean","default":false})", "false",
+     "Begin with the run as it is, and go on with what comes then: streams only, without `from` and `until`. Who "
+     "resumes by `Last-Event-ID` goes on without one."},
     {"LastEventId", "Last-Event-ID", "header", kPositionSchema, "1",
      "Of server-sent events: go on after this position, whatever `from` says. Browsers send it when they reconnect."},
     {"Ticket", "ticket", "query", kTextSchema, R"("Nwp5R1vZcX0uH2mT8qYb4K6eJ3sLfGdA")",
@@ -179,6 +182,7 @@ void write_events(JsonWriter& out, const Call& call) {
     refer(out, "StreamFilter");
   }
   for (const std::string_view name : {"Actor", "Correlation", "Until", "Follow", "LastEventId"}) refer(out, name);
+  if (can_begin_with_snapshot(call)) refer(out, "Snapshot");
 }
 
 // The fields of a request that has no body.

@@ -143,6 +143,11 @@ void write_any_event(JsonWriter& out) {
   });
 }
 
+std::string example_of_field(const Field& field, bool in_requests) {
+  const bool nested_answer = !in_requests && field.kind == Kind::table && field.mandatory && !field.is_list;
+  return nested_answer ? example_item(field) : example_value(field);
+}
+
 void write_field_schema(JsonWriter& out, const Field& field, bool in_requests) {
   const bool nullable = in_requests && field.clearable;
   out.object([&] {
@@ -163,7 +168,7 @@ void write_field_schema(JsonWriter& out, const Field& field, bool in_requests) {
     }
     if (in_requests) write_default(out, field);
     if (const std::string text = description_of(field, nullable); !text.empty()) out.key("description").text(text);
-    if (const std::string example = example_value(field); !example.empty())
+    if (const std::string example = example_of_field(field, in_requests); !example.empty())
       out.key("examples").list([&] { out.raw(example); });
     if (field.personal) out.key("x-flowstone-personal").boolean(true);
   });
@@ -194,12 +199,22 @@ std::set<const Table*> tables_of_requests(const Contracts& contracts) {
   return found;
 }
 
+bool can_begin_with_snapshot(const Call& call) {
+  return call.parameters == "events" && call.path.find("/{id}/") != std::string_view::npos;
+}
+
+std::vector<std::string_view> stream_marks(const Call& call) {
+  if (call.parameters != "events") return {};
+  std::vector<std::string_view> marks{"StreamProgress", "StreamEnd"};
+  if (can_begin_with_snapshot(call)) marks.emplace_back("StreamSnapshot");
+  return marks;
+}
+
 std::set<const Table*> tables_described(const Contracts& contracts) {
   std::set<const Table*> found = tables_of_requests(contracts);
   for (const Call& call : contracts.calls()) {
     if (call.content.empty()) collect(*call.response, found);
-    if (call.parameters != "events") continue;
-    for (const std::string_view mark : kStreamMarks) collect(*contracts.find_table(mark), found);
+    for (const std::string_view mark : stream_marks(call)) collect(*contracts.find_table(mark), found);
   }
   for (const Member& event : contracts.events()) collect(*event.table, found);
   if (const Table* problem = contracts.find_table("Problem")) collect(*problem, found);

@@ -22,7 +22,9 @@ bool answers_list(const Call& call);
 // True if it can be answered as a stream of this media type ("websocket" counts as one).
 bool streams(const Call& call, std::string_view media);
 // What a stream of events carries besides events.
-inline constexpr std::string_view kStreamMarks[] = {"StreamProgress", "StreamEnd"};
+std::vector<std::string_view> stream_marks(const Call& call);
+// True if such a stream can begin with what the events before it come to.
+bool can_begin_with_snapshot(const Call& call);
 // "TaskList"
 std::string list_name(const Table& items);
 

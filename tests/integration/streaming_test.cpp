@@ -187,6 +187,80 @@ TEST_F(Streaming, SubprotocolKeepsEveryMessageACloudEvent) {
   }
 }
 
+TEST_F(Streaming, SnapshotStandsForTheEventsBeforeIt) {
+  const auto run = server->make_run(40);
+  auto client = stream(events_of(run, "?snapshot=true"), "application/x-ndjson");
+  ASSERT_EQ(client->read(false).status, 200);
+  const auto snapshot = client->take_chunk().value_or("");
+  ASSERT_TRUE(snapshot.starts_with("{\"snapshot\":{\"position\":")) << snapshot;
+  EXPECT_TRUE(snapshot.ends_with("}}\n"));
+  EXPECT_EQ(member_of(snapshot, "id"), run);
+  EXPECT_EQ(member_of(snapshot, "revision"), "40");
+  server->record(run, 40, 1);
+  const auto event = client->take_chunk().value_or("");
+  EXPECT_EQ(member_of(event, "revision"), "41") << event;
+  EXPECT_GT(std::stoull(member_of(event, "position")), std::stoull(member_of(snapshot, "position")));
+}
+
+TEST_F(Streaming, SnapshotIsTheFirstMessageOfAWebSocket) {
+  const auto run = server->make_run(5);
+  Socket socket(server->port(), server->admin_key(), events_of(run, "?snapshot=true"));
+  ASSERT_EQ(socket.handshake.status, 101);
+  const auto snapshot = socket.next().payload;
+  EXPECT_TRUE(snapshot.starts_with("{\"snapshot\":")) << snapshot;
+  EXPECT_EQ(member_of(snapshot, "revision"), "5");
+  server->record(run, 5, 1);
+  EXPECT_EQ(member_of(socket.next_event().payload, "revision"), "6");
+}
+
+TEST_F(Streaming, SnapshotHasAnIdToResumeFrom) {
+  const auto run = server->make_run(5);
+  auto client = stream(events_of(run, "?snapshot=true"), "text/event-stream");
+  ASSERT_EQ(client->read(false).status, 200);
+  client->take_chunk();  // the opening
+  const auto snapshot = client->take_chunk().value_or("");
+  ASSERT_TRUE(snapshot.starts_with("event: snapshot\nid: ")) << snapshot;
+  const auto id = snapshot.substr(20, snapshot.find('\n', 20) - 20);
+  EXPECT_EQ(id, member_of(snapshot, "position"));
+  server->record(run, 5, 1);
+  auto again =
+      stream(events_of(run, "?snapshot=true&limit=1"), "text/event-stream", fmt::format("Last-Event-ID: {}\r\n", id));
+  const auto rest = again->read().body;
+  EXPECT_EQ(rest.find("snapshot"), std::string::npos) << rest;
+  EXPECT_NE(rest.find("\"revision\":6,"), std::string::npos) << rest;
+}
+
+TEST_F(Streaming, SnapshotThatCannotBeIsRefused) {
+  const auto run = server->make_run(1);
+  for (const auto* query : {"?snapshot=true&from=1", "?snapshot=true&until=5", "?snapshot=perhaps"}) {
+    auto client = stream(events_of(run, query), "application/x-ndjson");
+    const auto refused = client->read();
+    EXPECT_EQ(refused.status, 400) << query;
+    EXPECT_NE(refused.body.find("snapshot"), std::string::npos) << refused.body;
+  }
+  auto client = server->client();
+  EXPECT_EQ(client->request("GET", events_of(run, "?snapshot=true")).status, 400);
+  EXPECT_EQ(client->request("GET", events_of(run, "?snapshot=false")).status, 200);
+  EXPECT_EQ(client->request("GET", "/v1/events?snapshot=true").status, 400);
+  Socket socket(server->port(), server->admin_key(), events_of(run, "?snapshot=true"),
+                "Sec-WebSocket-Protocol: cloudevents.json\r\n");
+  EXPECT_EQ(socket.handshake.status, 400);
+}
+
+TEST_F(Streaming, SnapshotAndTailAreTheWholeWhileEventsCome) {
+  const auto run = server->make_run(1);
+  std::jthread writer([&](const std::stop_token& stop) {
+    for (std::uint64_t at = 1; !stop.stop_requested(); ++at) server->record(run, at, 1);
+  });
+  for (int round = 0; round < 50; ++round) {
+    auto client = stream(events_of(run, "?snapshot=true&limit=1"), "application/x-ndjson");
+    const auto body = client->read().body;
+    const auto tail = body.find('\n');
+    EXPECT_EQ(std::stoull(member_of(body.substr(tail), "revision")),
+              std::stoull(member_of(body.substr(0, tail), "revision")) + 1);
+  }
+}
+
 // Readers on every transport are cut at random moments while the log grows, and resume from what they have.
 TEST_F(Streaming, RandomCutsLeaveNoGapAndNoDouble) {
   constexpr std::uint64_t kEvents = 3000;
