@@ -68,6 +68,20 @@ TEST_F(RunForksOverHttp, WhatFailedIsDoneAgainInAVersionThatIsMended) {
   EXPECT_NE(told.body.find(R"("first_difference":{"number":2,"step":"Middle")"), std::string::npos) << told.body;
 }
 
+TEST_F(RunForksOverHttp, MoreEventsThanAForkMayShareAreRefused) {
+  // Of each item the log has four events.
+  const auto workflow =
+      publish(R"({"Type":"Map","QueryLanguage":"JSONata","Items":"{% [1..25010] %}","Output":1,"Next":"Last",
+                  "ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Pass","Result":1,"End":true}}}})");
+  const auto run = start(workflow);
+  ASSERT_EQ(run.member("status"), "completed") << run.body;
+  const auto id = run.member("id");
+  EXPECT_EQ(ask(id, "rerun-from", R"({"step":"Middle","wait_seconds":30})").member("status"), "completed");
+  const auto refused = ask(id, "rerun-from", R"({"step":"Last"})");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(refused.member("code"), "too_many_events") << refused.body;
+}
+
 TEST_F(RunForksOverHttp, AStepIsDoneAgainWithTheSameInput) {
   const auto workflow = publish(kMended);
   const auto run = start(workflow).member("id");

@@ -118,6 +118,18 @@ TEST_F(EventWait, ManyWaitForOneEvent) {
   EXPECT_EQ(house.machine_events(run).back().output.items().size(), 200U);
 }
 
+TEST_F(EventWait, OneMoreThanTheMostIsRefused) {
+  const auto call = [](std::size_t at) {
+    return call_of("flowstone:event", R"({"Type":"task.created"})", std::to_string(at));
+  };
+  for (std::size_t at = 0; at < EventTask::kMostWaits; ++at) waits->perform(call(at), [](const TaskOutcome&) {});
+  EXPECT_EQ(outcome_of(*waits, call(EventTask::kMostWaits)).error, "Task.Busy");
+  waits->cancel("0");
+  Pending next(*waits, call(EventTask::kMostWaits));
+  waits.reset();
+  EXPECT_FALSE(next.was_told());
+}
+
 TEST_F(EventWait, ArgumentsThatAreNoneAreRefused) {
   EXPECT_EQ(outcome_of(*waits, call_of("flowstone:event", "{}")).error, "Task.Invalid");
   EXPECT_EQ(outcome_of(*waits, call_of("flowstone:event", R"({"Type":"Task Done"})")).error, "Task.Invalid");

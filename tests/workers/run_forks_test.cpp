@@ -5,6 +5,7 @@
 #include "asl/history.hpp"
 #include "tests/asl/corpus.hpp"
 #include "tests/workers/engine_house.hpp"
+#include "workers/engine/past.hpp"
 
 namespace flowstone::workers {
 namespace {
@@ -159,6 +160,23 @@ TEST(RunForks, WhatTheOtherRunWasToldAndHadNotTakenIsTakenOver) {
     ASSERT_TRUE(house.run_to_end(id)) << shared << house.description(id);
     EXPECT_EQ(house.machine_events(id).back().output.find("Payload")->as_number(), 2) << shared;
   }
+}
+
+TEST(RunForks, OfWhatTheOtherRunWasToldTheNewestIsTakenOver) {
+  EngineHouse house;
+  house.start_engine();
+  const auto workflow = house.publish(R"({"StartAt":"S","States":{"S":{"Type":"Wait","Seconds":60,"Next":"A"},
+    "A":{"Type":"Task","Resource":"flowstone:signal","Parameters":{"Name":"go"},"End":true}}})");
+  const auto source = house.ids.fresh(), id = house.ids.fresh();
+  ASSERT_TRUE(house.begin(*workflow, "{}", source));
+  for (std::size_t told = 1; told <= kMostSignals + 1; ++told)
+    ASSERT_TRUE(house.carry_out("signal_run", source, fmt::format(R"({{"name":"go","payload":{}}})", told)));
+  ASSERT_TRUE(house.run_to_end(source));
+  const auto events = house.machine_events(source);
+  EXPECT_EQ(events.back().output.find("Payload")->as_number(), 1);
+  ASSERT_TRUE(begin(house, fork_of(house, *workflow, source, 4), id));
+  ASSERT_TRUE(house.run_to_end(id)) << house.description(id);
+  EXPECT_EQ(house.machine_events(id).back().output.find("Payload")->as_number(), 2);
 }
 
 TEST(RunForks, AForkOfARunThatGoesOnWaitsUnderAKeyOfItsOwnForWhatWasLeft) {
