@@ -128,6 +128,13 @@ Problem problem_of(Received received, const RequestParser& parser) {
   return {ProblemKind::internal_error};
 }
 
+// The address of a webhook is for its sender alone.
+std::string_view logged_path(const Exchange& exchange) {
+  const Route* const route = exchange.match.route;
+  const bool is_delivery = route != nullptr && route->call != nullptr && route->call->parameters == "webhook";
+  return is_delivery ? std::string_view(route->pattern) : exchange.path;
+}
+
 void record(Session& session, const Exchange& exchange) {
   Core& core = exchange.core;
   const auto took = std::chrono::steady_clock::now() - exchange.began;
@@ -140,7 +147,7 @@ void record(Session& session, const Exchange& exchange) {
   }
   if (!core.log.enabled()) return;
   if (session.peer.empty()) session.peer = session.connection->peer();
-  AccessEntry entry{to_text(exchange.request.method), exchange.path, exchange.request_id, {}, {}, session.peer};
+  AccessEntry entry{to_text(exchange.request.method), logged_path(exchange), exchange.request_id, {}, {}, session.peer};
   if (exchange.principal) {
     entry.actor = exchange.principal->actor;
     entry.workspace = exchange.principal->workspace;

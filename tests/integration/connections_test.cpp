@@ -45,6 +45,26 @@ TEST(Connections, MakeAndEchoRequestIds) {
   EXPECT_EQ(client->request("GET", "/livez", {}, "X-Request-ID: not \"good\"\r\n").header("x-request-id").size(), 36U);
 }
 
+TEST(Connections, AreLoggedARequestALineWithoutWhatIsSecretInIt) {
+  auto options = quick_options();
+  options.access_log = true;
+  const std::string token(64, 'A');
+  testing::internal::CaptureStderr();
+  {
+    RunningServer server(options);
+    auto client = server.client();
+    client->request("GET", "/v1/tasks?limit=1", {}, "X-Request-ID: first\r\n");
+    EXPECT_EQ(client->request("POST", "/v1/webhooks/" + token, "{}").status, 404);
+  }
+  const auto log = testing::internal::GetCapturedStderr();
+  EXPECT_NE(log.find(R"("status":200)"), std::string::npos) << log;
+  EXPECT_NE(log.find(R"("method":"GET","path":"/v1/tasks","request_id":"first","actor":"key:)"), std::string::npos)
+      << log;
+  EXPECT_NE(log.find(R"("method":"POST","path":"/v1/webhooks/{token}")"), std::string::npos) << log;
+  EXPECT_EQ(log.find(token), std::string::npos) << log;
+  EXPECT_EQ(log.find("fsk_"), std::string::npos) << log;
+}
+
 TEST(Connections, GiveAChildSpanOfTheClientsTrace) {
   RunningServer server;
   auto client = server.client();
