@@ -103,6 +103,12 @@ TEST_F(CommandTaskTest, ABodyThatBreaksTheContractNamesTheField) {
   EXPECT_EQ(send(R"({"Body": {}})").error, "Task.Invalid");
 }
 
+TEST_F(CommandTaskTest, ARejectionOfAFieldNamesIt) {
+  const auto id = send(kCreate).output.find("Id")->text();
+  const auto snooze = R"({"Command": "snooze_task", "Id": ")" + id + R"(", "Body": {"until": "2001-01-01T00:00:00Z"}})";
+  EXPECT_EQ(told(send(snooze, "k2")), "Command.Rejected: invalid_field: until must be in the future");
+}
+
 TEST_F(CommandTaskTest, ARejectionHasItsCode) {
   const auto id = send(kCreate).output.find("Id")->text();
   const auto about = R"(", "Id": ")" + id + "\"}";
