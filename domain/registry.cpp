@@ -11,6 +11,7 @@
 #include "domain/extractor.hpp"
 #include "domain/insight.hpp"
 #include "domain/intent.hpp"
+#include "domain/notification.hpp"
 #include "domain/run.hpp"
 #include "domain/task.hpp"
 #include "domain/trigger.hpp"
@@ -28,14 +29,15 @@ std::span<const AggregateType* const> aggregate_types() {
   static const BoundAggregate<Extractor> extractor;
   static const BoundAggregate<Insight> insight;
   static const BoundAggregate<Intent> intent;
+  static const BoundAggregate<Notification> notification;
   static const BoundAggregate<Run> run;
   static const BoundAggregate<Task> task;
   static const BoundAggregate<Trigger> trigger;
   static const BoundAggregate<Workflow> workflow;
   static const BoundAggregate<Workspace> workspace;
-  static const std::array<const AggregateType*, 13> all{&api_key,   &automation, &bundle,   &canvas, &evidence,
-                                                        &extractor, &insight,    &intent,   &run,    &task,
-                                                        &trigger,   &workflow,   &workspace};
+  static const std::array<const AggregateType*, 14> all{&api_key,   &automation, &bundle,   &canvas,       &evidence,
+                                                        &extractor, &insight,    &intent,   &notification, &run,
+                                                        &task,      &trigger,    &workflow, &workspace};
   return all;
 }
 

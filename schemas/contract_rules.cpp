@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "schemas/pattern.hpp"
+#include "schemas/references.hpp"
 
 namespace flowstone::schemas {
 namespace {
@@ -103,11 +104,15 @@ void check_uses(const Contracts& contracts, const Table& table, const Field& fie
   report.unless(!field.cleared || table.patch, "`cleared` is for tables with `patch`");
   report.unless(!table.patch || field.width == 0 || field.is_list || field.optional_scalar,
                 "a scalar of a patch must be declared `= null`, or absent could not be told from its default");
-  const bool names_nothing = field.reference.empty() || field.refers_to_any();
+  const bool names_nothing = field.reference.empty() || field.refers_to_any() || field.reference == kActorReference;
   report.unless(names_nothing || contracts.find_aggregate(field.reference) != nullptr,
                 fmt::format("there is no aggregate `{}` to refer to", field.reference));
   report.unless(!field.refers_to_any() || field.format == "stream",
                 "what refers to any entity has the format `stream`");
+  const auto& aggregates = contracts.aggregates();
+  const bool is_state = std::ranges::find(aggregates, &table, &Aggregate::state) != aggregates.end();
+  report.unless(!is_state || field.reference != kActorReference,
+                "provenance does not follow actors: a state names none");
 }
 
 // "/v1/tasks/{id}" -> "/v1/tasks/{}": two routes that differ in the name of a parameter alone are equal.

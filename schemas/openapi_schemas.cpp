@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "schemas/openapi.hpp"
+#include "schemas/references.hpp"
 
 namespace flowstone::schemas {
 namespace {
@@ -129,6 +130,8 @@ std::string description_of(const Field& field, bool nullable) {
   if (field.target) add("Of the entity: from the path, chosen by the client, or made by the server.");
   if (field.refers_to_any())
     add("Stream of an existing entity.");
+  else if (field.reference == kActorReference)
+    add("A key must exist.");
   else if (!field.reference.empty())
     add(fmt::format("Id of an existing {}.", field.reference));
   if (field.unique)

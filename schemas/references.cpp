@@ -5,6 +5,8 @@
 namespace flowstone::schemas {
 namespace {
 
+constexpr std::string_view kKey = "key:";
+
 class Search {
  public:
   explicit Search(std::vector<Reference>& found) : found_(found) {}
@@ -36,8 +38,14 @@ class Search {
 
   void add(const Field& field, std::string_view text, const std::string& prefix) {
     if (text.empty()) return;
-    std::string stream;
-    if (!field.refers_to_any()) stream.append(field.reference).append("-");
+    std::string_view category = field.refers_to_any() ? "" : field.reference;
+    if (category == kActorReference) {
+      if (!text.starts_with(kKey)) return;
+      text.remove_prefix(kKey.size());
+      category = "api_key";
+    }
+    std::string stream(category);
+    if (!category.empty()) stream.append("-");
     found_.push_back({&field, prefix + std::string(field.name), stream.append(text)});
   }
 

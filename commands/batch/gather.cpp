@@ -15,10 +15,15 @@ bool is_entity(std::string_view stream) {
   return domain::find_aggregate_type(stream.substr(0, stream.find('-'))) != nullptr;
 }
 
+std::string sentence_of(const schemas::Reference& reference) {
+  if (reference.field->refers_to_any()) return "There is no entity with this stream.";
+  if (reference.field->reference == schemas::kActorReference)
+    return "There is no key with the id " + reference.stream.substr(reference.stream.find('-') + 1) + ".";
+  return "There is no " + std::string(reference.field->reference) + " with this id.";
+}
+
 CommandError missing(const schemas::Reference& reference) {
-  const auto detail = reference.field->refers_to_any()
-                          ? std::string("There is no entity with this stream.")
-                          : "There is no " + std::string(reference.field->reference) + " with this id.";
+  const auto detail = sentence_of(reference);
   return {.code = CommandError::Code::missing_reference,
           .rejection = {.kind = Rejection::Kind::invalid,
                         .code = "missing_reference",

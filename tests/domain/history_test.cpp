@@ -11,6 +11,7 @@
 #include "domain/extractor.hpp"
 #include "domain/insight.hpp"
 #include "domain/intent.hpp"
+#include "domain/notification.hpp"
 #include "domain/run.hpp"
 #include "domain/task.hpp"
 #include "domain/trigger.hpp"
@@ -119,6 +120,7 @@ RC_GTEST_PROP(History, HoldsForCanvases, ()) { holds_over_histories<Canvas>(any_
 RC_GTEST_PROP(History, HoldsForEvidence, ()) { holds_over_histories<Evidence>(any_evidence_command); }
 RC_GTEST_PROP(History, HoldsForExtractors, ()) { holds_over_histories<Extractor>(any_extractor_command); }
 RC_GTEST_PROP(History, HoldsForInsights, ()) { holds_over_histories<Insight>(any_insight_command); }
+RC_GTEST_PROP(History, HoldsForNotifications, ()) { holds_over_histories<Notification>(any_notification_command); }
 RC_GTEST_PROP(History, HoldsForRuns, ()) { holds_over_histories<Run>(any_run_command); }
 RC_GTEST_PROP(History, HoldsForApiKeys, ()) { holds_over_histories<ApiKey>(any_api_key_command); }
 RC_GTEST_PROP(History, HoldsForAutomations, ()) { holds_over_histories<Automation>(any_automation_command); }

@@ -7,6 +7,7 @@
 #include "base/time.hpp"
 #include "schemas/api_key_generated.h"
 #include "schemas/intent_generated.h"
+#include "schemas/notification_generated.h"
 #include "schemas/run_generated.h"
 #include "schemas/task_generated.h"
 #include "schemas/workspace_generated.h"
@@ -62,6 +63,35 @@ inline schemas::TaskCommandUnion any_task_command(Timestamp now) {
       update.due_at = maybe<std::int64_t>({0, near(now)});
       update.cleared = some_of({"description", "labels", "due_at", "effort_minutes", "preferred_time", "title"});
       command.Set(std::move(update));
+    }
+  }
+  return command;
+}
+
+inline schemas::NotificationCommandUnion any_notification_command(Timestamp) {
+  using namespace schemas;  // NOLINT: the tables' names
+  NotificationCommandUnion command;
+  switch (*rc::gen::inRange(0, 6)) {
+    case 0:
+      command.Set(MarkNotificationReadT{});
+      break;
+    case 1:
+      command.Set(MarkNotificationUnreadT{});
+      break;
+    case 2:
+      command.Set(DismissNotificationT{});
+      break;
+    case 3:
+      command.Set(RestoreNotificationT{});
+      break;
+    default: {
+      CreateNotificationT create;
+      create.title = any_name();
+      create.body = any_word();
+      create.recipient = any_of<std::string>({"", "everyone", "key:01920000-0000-7000-8000-0000000000aa", "run:1"});
+      create.urgency = any_of<Urgency>({Urgency::low, Urgency::normal, Urgency::high});
+      create.about = any_of<std::string>({"", "task-01920000-0000-7000-8000-000000000011"});
+      command.Set(std::move(create));
     }
   }
   return command;

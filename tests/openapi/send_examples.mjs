@@ -143,7 +143,7 @@ function withFreshValue(operationId, example) {
   return { ...example, [field]: `${value}_${(turn += 1)}` };
 }
 
-// What examples refer to: a bundle with two versions, evidence in it and an insight on that.
+// What examples refer to: a bundle with two versions, evidence in it and an insight on that, and the key that they are sent with.
 let known;
 const kReferences = {
   bundle_id: () => known.bundle,
@@ -151,6 +151,8 @@ const kReferences = {
   insight_ids: () => [known.insight],
   superseded_by: () => known.insight,
   entity: () => `evidence-${known.evidence}`,
+  about: () => `evidence-${known.evidence}`,
+  recipient: () => known.self,
 };
 function withKnownIds(node) {
   if (!known || node === null || typeof node !== 'object') return node;
@@ -252,7 +254,8 @@ async function uploaded(bundle, times) {
 }
 async function knowDocuments() {
   known = { bundle: await uploaded((await prepare('create_bundle')).body.id, 2) };
-  known.evidence = (await prepare('create_evidence')).body.id;
+  const evidence = (await prepare('create_evidence')).body;
+  Object.assign(known, { evidence: evidence.id, self: evidence.created_by });
   known.insight = (await prepare('create_insight')).body.id;
 }
 // Calls that change what others read get a bundle of their own.
@@ -265,7 +268,7 @@ async function bundleFor(operation) {
 // The create call that an operation on one entity starts from.
 const kCreators = { Intents: 'create_intent', Tasks: 'create_task', Runs: 'create_run', ApiKeys: 'create_api_key',
   Bundles: 'create_bundle', EvidenceCalls: 'create_evidence', Insights: 'create_insight', Canvases: 'create_canvas', Extractors: 'create_extractor',
-  Workflows: 'create_workflow', Automations: 'create_automation' };
+  Workflows: 'create_workflow', Automations: 'create_automation', Notifications: 'create_notification' };
 // Calls that need more than a new entity.
 const kBefore = {
   reopen_task: (values) => prepare('complete_task', { values }),
@@ -297,6 +300,11 @@ const kBefore = {
   },
   compare_runs: async (values) => {
     Object.assign(values, { a: (await failedRun()).body.id, b: (await failedRun()).body.id });
+  },
+  restore_notification: (values) => prepare('dismiss_notification', { values }),
+  list_notifications: async () => {
+    await prepare('create_notification');
+    await prepare('create_notification');
   },
   restore_intent: (values) => prepare('archive_intent', { values }),
   rebuild_projection: settle,

@@ -72,6 +72,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"table A { a: string (target); b: string (target); }", "has two `target` fields"},
         Mistake{"table A { a: string (reference: \"nothing\"); }", "there is no aggregate `nothing`"},
         Mistake{"table A { a: string (reference: \"*\"); }", "refers to any entity has the format `stream`"},
+        Mistake{"table A (aggregate: \"a\", plural: \"as\") { id: string; revision: ulong; b: string (reference: "
+                "\"actor\"); }",
+                "provenance does not follow actors"},
         Mistake{"table A { a: string (role: \"admin\"); }", "`role` has no meaning here"},
         Mistake{"table A { a: string (required); }", "use `mandatory` in place of `required`"},
         Mistake{"struct S { x: int; } table A { a: S; }", "structs cannot grow"},

@@ -43,6 +43,16 @@ TEST(References, AreFoundInsideTablesAndMayBeToAnyEntity) {
               ElementsAre("pins.diff.bundle_id > bundle-" + std::string(kFirst), "pinned > task-7"));
 }
 
+TEST(References, OfActorsOnlyKeysMustExist) {
+  const auto told = [](std::string_view recipient) {
+    return references("CreateNotification", R"({"title":"a","recipient":")" + std::string(recipient) + R"("})");
+  };
+  EXPECT_THAT(told("key:01920000-0000-7000-8000-000000000031"),
+              ElementsAre("recipient > api_key-" + std::string(kFirst)));
+  EXPECT_THAT(told("everyone"), IsEmpty());
+  EXPECT_THAT(told("run:01920000-0000-7000-8000-000000000031"), IsEmpty());
+}
+
 TEST(References, AreNoneWhereNothingIsGiven) {
   EXPECT_THAT(references("CreateTask", R"({"title":"a"})"), IsEmpty());
   EXPECT_THAT(references("Canvas", R"({"pins":[]})"), IsEmpty());
