@@ -14,6 +14,7 @@ using jsonata::Member;
 
 constexpr std::string_view kStartWorkflow = "start_workflow";
 constexpr std::string_view kCallWebhook = "call_webhook";
+constexpr std::string_view kNotify = "notify";
 
 Value text(std::string_view words) { return Value::string(std::string(words)); }
 
@@ -23,7 +24,7 @@ bool is_command(std::string_view name) {
 }
 
 // Others than commands.
-bool is_step(std::string_view verb) { return verb == kStartWorkflow || verb == kCallWebhook; }
+bool is_step(std::string_view verb) { return verb == kStartWorkflow || verb == kCallWebhook || verb == kNotify; }
 
 // From a task's arguments to what an author gives.
 Value with_of(std::string_view verb, const Value& arguments) {
@@ -97,7 +98,7 @@ class Compiler {
     const auto* with = action.find("with");
     if (verb == nullptr || !verb->is_string() || !is_command(verb->text()))
       error("unknown_value", path + "/do",
-            "must be a command such as `create_task`, `start_workflow` or `call_webhook`");
+            "must be a command such as `create_task`, `notify`, `start_workflow` or `call_webhook`");
     if (with != nullptr && !with->is_object()) error("wrong_type", path + "/with", "must be an object");
     if (!misfits_.empty()) return;
     const auto arguments = with == nullptr ? std::vector<Member>() : with->members();
@@ -135,6 +136,7 @@ class Compiler {
 
   static std::string_view resource_of(std::string_view verb) {
     if (verb == kStartWorkflow) return "flowstone:run";
+    if (verb == kNotify) return "flowstone:notify";
     return verb == kCallWebhook ? "flowstone:http" : "flowstone:command";
   }
 

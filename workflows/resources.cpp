@@ -24,6 +24,8 @@ constexpr std::array<std::string_view, 6> kHttpOptional = {"Method", "Headers", 
                                                            "Body",   "TimeoutSeconds", "MaxBytes"};
 constexpr std::array<std::string_view, 1> kCommandMandatory = {"Command"};
 constexpr std::array<std::string_view, 2> kCommandOptional = {"Id", "Body"};
+constexpr std::array<std::string_view, 1> kNotifyMandatory = {"Title"};
+constexpr std::array<std::string_view, 4> kNotifyOptional = {"Body", "Recipient", "Urgency", "About"};
 constexpr std::array<std::string_view, 1> kExecMandatory = {"Program"};
 constexpr std::array<std::string_view, 4> kExecOptional = {"Arguments", "Input", "Environment", "TimeoutSeconds"};
 constexpr std::array<std::string_view, 1> kJsonataMandatory = {"Expression"};
@@ -44,6 +46,7 @@ constexpr std::string_view kEvent = "flowstone:event";
 constexpr std::array kResources = {
     TaskResource{"flowstone:http", kHttpMandatory, kHttpOptional, true},
     TaskResource{"flowstone:command", kCommandMandatory, kCommandOptional, true},
+    TaskResource{"flowstone:notify", kNotifyMandatory, kNotifyOptional, true},
     TaskResource{"flowstone:exec", kExecMandatory, kExecOptional, true},
     TaskResource{"flowstone:jsonata", kJsonataMandatory, kJsonataOptional, true},
     TaskResource{"flowstone:sleep", kSleepMandatory, {}, true},

@@ -221,13 +221,13 @@ TEST(TaskLibrary, KnowsItsResources) {
   const TaskLibrary library({.store = *world.store, .executor = executor, .clock = world.clock}, {});
   EXPECT_THAT(library.resources(),
               testing::ElementsAre("flowstone:activity", "flowstone:command", "flowstone:event", "flowstone:exec",
-                                   "flowstone:http", "flowstone:jsonata", "flowstone:sleep"));
+                                   "flowstone:http", "flowstone:jsonata", "flowstone:notify", "flowstone:sleep"));
   for (const auto resource : library.resources()) {
     EXPECT_TRUE(workflows::find_task_resource(resource) != nullptr) << resource;
     ASSERT_NE(library.find(resource), nullptr);
     EXPECT_EQ(outcome_of(*library.find(resource), call_of(std::string(resource), "[]")).error, "Task.Invalid");
   }
-  EXPECT_EQ(library.find("flowstone:notify"), nullptr);
+  EXPECT_EQ(library.find("flowstone:fax"), nullptr);
 }
 
 }  // namespace

@@ -28,12 +28,13 @@ TEST(Automation, BecomesAWorkflowThatLintTakes) {
                .condition = "event.data.priority = 1",
                .actions = R"([{"do":"create_task","with":{"title":"a"}},{"do":"start_workflow","with":{"Workflow":"b"}},
                               {"do":"call_webhook","with":{"Url":"https://example.org/","Body":{"x":"{% event.stream %}"}}},
+                              {"do":"notify","with":{"Title":"a","Recipient":"{% event.actor %}"}},
                               {"do":"complete_task","with":{"id":"{% $substringAfter(event.stream, 'task-') %}"}}])"});
   ASSERT_TRUE(compiled);
   const auto definition = read_definition(compiled->definition, Format::json);
   ASSERT_TRUE(definition) << (definition ? "" : definition.error().front().sentence);
   EXPECT_TRUE(definition->warnings.empty());
-  ASSERT_EQ(definition->machine.machine.states.size(), 4U);
+  ASSERT_EQ(definition->machine.machine.states.size(), 5U);
   EXPECT_EQ(definition->machine.machine.states[0].name, "1 create_task");
   ASSERT_EQ(definition->triggers.size(), 1U);
   EXPECT_EQ(definition->triggers[0].id, kRuleTrigger);
@@ -58,6 +59,16 @@ TEST(Automation, CommandsOnAnEntityNameIt) {
             R"({"actions":[{"Command":"update_task","Id":"x","Body":{"priority":2}}]})");
   EXPECT_EQ(jsonata::write_json(actions_in(*compiled, compiled->rule.input->fill({}, {}).value())).value(),
             R"([{"do":"update_task","with":{"id":"x","priority":2}}])");
+}
+
+TEST(Automation, WhatIsNoCommandKeepsItsArguments) {
+  const std::string actions = R"([{"do":"notify","with":{"Title":"Late","Recipient":["everyone"]}}])";
+  const auto compiled = compile_automation("Rule", {.when = kOnTask, .condition = {}, .actions = actions});
+  ASSERT_TRUE(compiled);
+  const auto input = compiled->rule.input->fill({}, {}).value();
+  EXPECT_EQ(jsonata::write_json(input).value(), R"({"actions":[{"Title":"Late","Recipient":["everyone"]}]})");
+  EXPECT_EQ(jsonata::write_json(actions_in(*compiled, input)).value(), actions);
+  EXPECT_TRUE(compiled->definition.contains(R"("Resource":"flowstone:notify")")) << compiled->definition;
 }
 
 TEST(Automation, EveryProblemIsNamedWhereItWasWritten) {

@@ -27,7 +27,7 @@ TEST(Resources, ThoseOfFlowstoneAreKnown) {
 }
 
 TEST(Resources, AnUnknownOneOfFlowstoneIsAnErrorThatNamesTheOthers) {
-  for (const std::string resource : {"flowstone:htp", "flowstone:notify", "flowstone:http:get"})
+  for (const std::string resource : {"flowstone:htp", "flowstone:fax", "flowstone:http:get"})
     EXPECT_EQ(problems_of(with_resource(resource)), Told{"unknown_resource at /States/T/Resource"}) << resource;
   const auto problem = lint(with_resource("flowstone:htp"), Format::json).front();
   EXPECT_EQ(problem.severity, Severity::error);
@@ -72,6 +72,14 @@ TEST(Resources, ArgumentsThatAreWrittenOutMustBeTheirs) {
       Told{});
   EXPECT_EQ(problems_of(task(R"("Resource":"flowstone:run","Parameters":{"Anything":1})")),
             (Told{"missing_argument at /States/T/Parameters", "unknown_argument at /States/T/Parameters/Anything"}));
+}
+
+TEST(Resources, NotifyMustSayWhat) {
+  EXPECT_EQ(problems_of(task(R"("Resource":"flowstone:notify","Parameters":{"Title.$":"$.t","Recipient":["everyone"],)"
+                             R"("Body":"b","Urgency":"high","About":"run-1"})")),
+            Told{});
+  EXPECT_EQ(problems_of(task(R"("Resource":"flowstone:notify","Parameters":{"Message":"b"})")),
+            (Told{"missing_argument at /States/T/Parameters", "unknown_argument at /States/T/Parameters/Message"}));
 }
 
 TEST(Resources, WhatATaskWaitsForMustBeEventsAndACondition) {

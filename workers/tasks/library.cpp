@@ -6,6 +6,7 @@
 #include "workers/tasks/event_task.hpp"
 #include "workers/tasks/http_task.hpp"
 #include "workers/tasks/jsonata_task.hpp"
+#include "workers/tasks/notify_task.hpp"
 #include "workers/tasks/sleep_task.hpp"
 
 namespace flowstone::workers {
@@ -19,6 +20,7 @@ TaskLibrary::TaskLibrary(TaskServices services, TaskOptions options) {
   handlers_.emplace("flowstone:exec", std::make_unique<ExecTask>(std::move(options.programs), options.exec));
   handlers_.emplace("flowstone:http", std::make_unique<HttpTask>(std::move(options.way_out), options.http));
   handlers_.emplace("flowstone:jsonata", std::make_unique<JsonataTask>(services.clock, options.expressions));
+  handlers_.emplace("flowstone:notify", std::make_unique<NotifyTask>(services.executor));
   handlers_.emplace("flowstone:sleep", std::make_unique<SleepTask>(services.clock));
 }
 
