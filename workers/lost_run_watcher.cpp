@@ -1,6 +1,5 @@
 #include "workers/lost_run_watcher.hpp"
 
-#include <algorithm>
 #include <condition_variable>
 #include <exception>
 #include <mutex>
@@ -23,11 +22,12 @@ std::int64_t integer(const schemas::Table& table, std::string_view field, BytesV
   return schemas::integer_of(*table.find(field), row).value_or(0);
 }
 
-projections::FieldFilter is_running(const schemas::Table& run) {
-  const schemas::Field* const status = run.find("status");
-  return {.field = status,
-          .test = projections::FieldFilter::Test::equal,
-          .keys = {schemas::index_key_of(*status, "running").value()}};
+// Whoever is to be heard of before `now`, and was not.
+projections::FieldFilter is_overdue(const schemas::Table& run, Timestamp now) {
+  const schemas::Field* const lost_at = run.find("lost_at");
+  return {.field = lost_at,
+          .test = projections::FieldFilter::Test::below,
+          .keys = {schemas::index_key_of(*lost_at, to_rfc3339(now)).value()}};
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ std::size_t LostRuns::look_at(const std::string& workspace) {
   std::size_t lost = 0;
   projections::ListQuery query;
   query.workspace = workspace;
-  query.filters = {is_running(*run_.contract().state)};
+  query.filters = {is_overdue(*run_.contract().state, clock_.now())};
   query.limit = kPage;
   do {
     const auto page = catalog_.list(run_.contract(), query);
@@ -58,21 +58,16 @@ std::size_t LostRuns::look_at(const std::string& workspace) {
       return lost;
     }
     for (const projections::Row& row : page->rows) {
-      if (is_silent(row.bytes) && lose(workspace, row)) ++lost;
+      if (had_its_time(row.bytes) && lose(workspace, row)) ++lost;
     }
     query.cursor = page->next_cursor;
   } while (!query.cursor.empty());
   return lost;
 }
 
-bool LostRuns::is_silent(BytesView row) const {
-  const schemas::Table& run = *run_.contract().state;
-  // The server carries a workflow out itself: it is never lost.
-  if (integer(run, "heartbeat_timeout_ms", row) == 0) return false;
-  const std::int64_t heard =
-      std::max({integer(run, "heartbeat_at", row), integer(run, "started_at", row), started_.micros});
-  const auto timeout = std::chrono::milliseconds(integer(run, "heartbeat_timeout_ms", row));
-  return clock_.now() - Timestamp{heard} > timeout;
+bool LostRuns::had_its_time(BytesView row) const {
+  const auto timeout = std::chrono::milliseconds(integer(*run_.contract().state, "heartbeat_timeout_ms", row));
+  return clock_.now() - started_ > timeout;
 }
 
 bool LostRuns::lose(const std::string& workspace, const projections::Row& row) {

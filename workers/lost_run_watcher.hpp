@@ -22,13 +22,14 @@ class LostRuns {
   // `clock` now is when the server started.
   LostRuns(projections::Catalog& catalog, commands::Executor& executor, const Clock& clock);
 
-  // Looks at every running run of every workspace, and appends `run.lost` for those that have gone silent. How many.
-  // Cost: one row a running run.
+  // Appends `run.lost` for the runs of every workspace that have gone silent. How many.
+  // Cost: one row a silent run, and one a run that was silent while no server ran.
   std::size_t look();
 
  private:
   std::size_t look_at(const std::string& workspace);
-  [[nodiscard]] bool is_silent(BytesView row) const;
+  // Since the server started.
+  [[nodiscard]] bool had_its_time(BytesView row) const;
   bool lose(const std::string& workspace, const projections::Row& row);
 
   projections::Catalog& catalog_;

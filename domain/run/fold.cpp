@@ -39,6 +39,13 @@ std::int64_t hear(RunT& run, const Table& table, const EventMeta& meta) {
   return table.at.value_or(meta.time.micros);
 }
 
+// The server carries a workflow out itself: it has no timeout, and is never lost.
+void expect_word(RunT& run) {
+  run.lost_at.reset();
+  if (run.status != RunStatus::running || run.heartbeat_timeout_ms == 0) return;
+  run.lost_at = run.heartbeat_at.value_or(run.requested_at) + std::int64_t{run.heartbeat_timeout_ms} * 1000;
+}
+
 void request(RunT& run, const schemas::RunRequestedT& requested, const EventMeta& meta) {
   run.name = requested.name;
   run.kind = requested.kind;
@@ -161,6 +168,7 @@ using FoldedTables =
 void Run::evolve(State& into, const Event& event, const EventMeta& meta) {
   if (!into.workflow_id.empty() && run::fold_of_machine(into, event, meta)) return;
   run::with_table(FoldedTables{}, event, [&](const auto& table, std::uint8_t) { fold(into, table, meta); });
+  expect_word(into);
 }
 
 }  // namespace flowstone::domain

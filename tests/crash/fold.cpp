@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/time.hpp"
+
 namespace flowstone::crash {
 namespace {
 
@@ -127,6 +129,15 @@ value hear(const Event& event, object& row) {
   return at != nullptr ? *at : value(event.time);
 }
 
+// While it runs and must be heard of: when it counts as lost.
+void expect_word(object& row) {
+  row.erase("lost_at");
+  const auto timeout = number_of(row, "heartbeat_timeout_ms");
+  if (text_of(row, "status") != "running" || timeout == 0) return;
+  const auto heard = from_rfc3339(text_of(row, "heartbeat_at")).value();
+  row["lost_at"] = to_rfc3339(Timestamp{heard.micros + static_cast<std::int64_t>(timeout) * 1000});
+}
+
 void add_to_run(const Event& event, std::string_view what, object& row) {
   if (what == "requested") {
     copy_all(event.data, row);
@@ -154,6 +165,7 @@ void add_to_run(const Event& event, std::string_view what, object& row) {
   } else if (what == "lost") {
     row["status"] = "lost";
   }
+  expect_word(row);
 }
 
 void stamp(const Event& event, object& row) {

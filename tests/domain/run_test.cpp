@@ -348,5 +348,17 @@ TEST(Run, EveryNewEventIsASignOfLife) {
   EXPECT_EQ(story.at(latest).when(batch(line(4, "build", "a"))).state.heartbeat_at, latest.micros);
 }
 
+TEST(Run, SaysFromWhenOnItCountsAsLostWhileItRuns) {
+  auto story = with_step();
+  const auto later = kNow + std::chrono::minutes(1);
+  const auto heard = story.at(later).when(batch(input(3, Kind::heartbeat))).state;
+  EXPECT_EQ(heard.lost_at, later.micros + 5'000'000);
+  LoseRunT lose;
+  lose.seen_revision = story.revision();
+  EXPECT_FALSE(story.when(lose).state.lost_at);
+  EXPECT_TRUE(story.when(batch(line(4, "build", "still here"))).state.lost_at);
+  EXPECT_FALSE(story.when(batch(input(5, Kind::completed))).state.lost_at);
+}
+
 }  // namespace
 }  // namespace flowstone::domain

@@ -65,6 +65,27 @@ TEST_F(LostRunsTest, LostRunIsLostOnce) {
   EXPECT_EQ(lost_runs_->look(), 0U);
 }
 
+TEST_F(LostRunsTest, RunThatNeedNotBeHeardOfIsNeverLost) {
+  start_server();
+  world_.append(
+      kHome, "run-" + id_number(1),
+      {{"run.requested", R"({"name": "make", "heartbeat_timeout_ms": 0})"}, {"run.started", R"({"sequence": 1})"}});
+  start_run(2);
+  world_.clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(lost_runs_->look(), 1U);
+  EXPECT_EQ(status_of(1), "\"running\"");
+}
+
+TEST_F(LostRunsTest, RunThatHasEndedIsNotLost) {
+  start_server();
+  start_run(1);
+  world_.append(kHome, "run-" + id_number(1), {{"run.completed", R"({"sequence": 2})"}});
+  world_.catch_up("runs");
+  world_.clock.advance(seconds(11));
+  EXPECT_EQ(lost_runs_->look(), 0U);
+  EXPECT_EQ(status_of(1), "\"completed\"");
+}
+
 TEST_F(LostRunsTest, HeartbeatKeepsARun) {
   start_server();
   start_run(1);
