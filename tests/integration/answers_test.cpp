@@ -150,6 +150,16 @@ TEST_F(Answers, BatchAnswersEachCommandByItself) {
   EXPECT_NE(answer.body.find(R"({"command_id":"b-3","status":422)"), std::string::npos) << answer.body;
 }
 
+TEST_F(Answers, CommandIdThatTheLogCannotHoldIsNamed) {
+  for (const auto* id : {"two words", "caf\u00e9", "tab\\t"}) {
+    const auto answer = post(
+        "/v1/commands",
+        fmt::format(R"({{"commands":[{{"command":"create_task","command_id":"{}","data":{{"title":"one"}}}}]}})", id));
+    EXPECT_EQ(answer.status, 422) << answer.body;
+    EXPECT_NE(answer.body.find("command_id"), std::string::npos) << answer.body;
+  }
+}
+
 TEST_F(Answers, AtomicBatchWritesAllOrNothing) {
   const auto head = server->store().state().durable;
   const auto refused = post("/v1/commands", R"({"atomic":true,"commands":[
