@@ -201,10 +201,7 @@ class Bench {
   }
 
   void measure_log() {
-    const char* const given = std::getenv("FLOWSTONE_BENCH_EVENTS");
-    const std::uint64_t events = options_.tiny      ? 5'000
-                                 : given != nullptr ? std::strtoull(given, nullptr, 10)
-                                                    : 1'000'000;
+    const std::uint64_t events = size_from(options_, "FLOWSTONE_BENCH_EVENTS", 1'000'000, 5'000);
     const auto directory = options_.directory / "log";
     auto store = open(directory);
     append_pipelined(*store, events, 4'096, false);

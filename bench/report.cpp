@@ -67,6 +67,12 @@ Options options_of(int count, char** arguments) {
 
 void remove_directory(const Options& options) { std::filesystem::remove_all(options.directory); }
 
+std::uint64_t size_from(const Options& options, const char* variable, std::uint64_t usual, std::uint64_t tiny) {
+  if (options.tiny) return tiny;
+  const char* const given = std::getenv(variable);
+  return given == nullptr ? usual : std::strtoull(given, nullptr, 10);
+}
+
 void report(const Row& row) {
   fmt::print("{:<52} {:>14} {:<12} {:<22} {}\n", row.measure, readable(row.value), row.unit, goal_of(row), row.beside);
   std::fflush(stdout);

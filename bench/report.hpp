@@ -3,6 +3,7 @@
 // A program checks its results with `base/check.hpp` before it reports the time they took.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -19,6 +20,9 @@ struct Options {
 // directory). Ends the program with a sentence on anything else.
 Options options_of(int count, char** arguments);
 void remove_directory(const Options& options);
+
+// The number in the environment variable; `usual` if it is not set, `tiny` if the program is run as a test.
+std::uint64_t size_from(const Options& options, const char* variable, std::uint64_t usual, std::uint64_t tiny);
 
 struct Row {
   std::string_view measure;        // "append, 64 writers, 1 event each"

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <cstring>
-#include <fstream>
 #include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
@@ -13,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/memory.hpp"
 #include "bench/whole_server.hpp"
 
 namespace flowstone::bench {
@@ -202,14 +202,6 @@ class Crowd {
   int jobs_[2] = {}, results_[2] = {};
   pid_t child_ = 0;
 };
-
-double resident_bytes() {
-  std::ifstream status("/proc/self/statm");
-  double pages = 0;
-  double resident = 0;
-  status >> pages >> resident;
-  return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
-}
 
 std::string output(std::uint64_t sequence, std::string_view text) {
   return fmt::format(R"({{"sequence":{},"kind":"step_output","step":"build","text":"{}"}})", sequence, text);

@@ -3,19 +3,19 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
-#include <fcntl.h>
 #include <grp.h>
 #include <libpq-fe.h>
 #include <pwd.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "base/check.hpp"
+#include "bench/peers/peer_process.hpp"
 
 namespace flowstone::bench {
 namespace {
@@ -31,29 +31,8 @@ void become_user() {
     ::_exit(126);
 }
 
-// Starts a program as the cluster's user with its output in `log`.
-pid_t start(const std::vector<std::string>& words, const std::filesystem::path& log) {
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  check(child >= 0, "a process can be started");
-  if (child > 0) return child;
-  const int output = ::open(log.c_str(), O_CREAT | O_APPEND | O_WRONLY, 0644);
-  ::dup2(output, STDOUT_FILENO);
-  ::dup2(output, STDERR_FILENO);
-  become_user();
-  ::prctl(PR_SET_PDEATHSIG, SIGQUIT);  // after the change of user, which would clear it
-  if (::getppid() != parent) ::_exit(126);
-  std::vector<char*> arguments;
-  for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));  // NOLINT: execv's type
-  arguments.push_back(nullptr);
-  ::execv(arguments[0], arguments.data());
-  ::_exit(127);
-}
-
-bool succeeded(pid_t child) {
-  int status = 0;
-  check(::waitpid(child, &status, 0) == child, "a child can be waited for");
-  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+pid_t start(std::vector<std::string> words, const std::filesystem::path& log) {
+  return start_peer({.words = std::move(words), .log = log, .prepare = become_user});
 }
 
 // A new directory below `below` that belongs to the cluster's user.
@@ -67,7 +46,7 @@ std::filesystem::path fresh_directory(const std::filesystem::path& below) {
 
 // The cluster's user must be able to walk down to its data; below a closed home directory it cannot.
 bool can_reach(const std::filesystem::path& directory) {
-  return succeeded(start({"/usr/bin/test", "-w", directory.string()}, "/dev/null"));
+  return peer_succeeded(start({"/usr/bin/test", "-w", directory.string()}, "/dev/null"));
 }
 
 }  // namespace
@@ -87,9 +66,9 @@ PostgresCluster::PostgresCluster(const std::filesystem::path& directory) {
                data_.string());
   }
   const std::filesystem::path cluster = data_ / "cluster";
-  check(succeeded(start({(kPrograms / "initdb").string(), "--pgdata", cluster.string(), "--username", "bench", "--auth",
-                         "trust", "--locale", "C.UTF-8"},
-                        sockets_ / "log")),
+  check(peer_succeeded(start({(kPrograms / "initdb").string(), "--pgdata", cluster.string(), "--username", "bench",
+                              "--auth", "trust", "--locale", "C.UTF-8"},
+                             sockets_ / "log")),
         "initdb makes a cluster");
   server_ = start(
       {(kPrograms / "postgres").string(), "-D", cluster.string(), "-k", sockets_.string(), "-c", "listen_addresses="},
@@ -99,7 +78,7 @@ PostgresCluster::PostgresCluster(const std::filesystem::path& directory) {
 
 PostgresCluster::~PostgresCluster() {
   ::kill(server_, SIGINT);
-  succeeded(server_);
+  peer_succeeded(server_);
   std::filesystem::remove_all(data_);
   std::filesystem::remove_all(sockets_);
 }
