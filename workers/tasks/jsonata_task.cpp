@@ -1,6 +1,7 @@
 #include "workers/tasks/jsonata_task.hpp"
 
 #include <chrono>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -18,6 +19,11 @@ constexpr std::chrono::seconds kMostTime{5};
 constexpr std::size_t kMostMemory = std::size_t{64} << 20;
 constexpr std::size_t kMostResult = std::size_t{1} << 20;  // bytes of its JSON
 constexpr std::uint32_t kMostLevels = 60;
+
+std::uint64_t fresh_seed() {
+  std::random_device source;
+  return (std::uint64_t{source()} << 32U) | source();
+}
 
 TaskOutcome failure_of(const jsonata::Error& error) {
   auto cause = error.message.empty() ? jsonata::sentence_of(error) : error.message;
@@ -47,10 +53,12 @@ std::optional<TaskOutcome> JsonataTask::evaluate(const TaskCall& call, const std
   if (arguments.mistake()) return arguments.mistake();
   const auto expression = jsonata::compile(text);
   if (!expression) return failure_of(expression.error());
-  std::random_device seed;
-  std::mt19937_64 chance((std::uint64_t{seed()} << 32) | seed());
-  const jsonata::Context context{.now = clock_.now(),
-                                 .random = [&chance] { return static_cast<double>(chance() >> 11) * 0x1.0p-53; }};
+  // Most expressions leave nothing to chance, and where it comes from costs more than they do.
+  std::optional<std::mt19937_64> chance;
+  const jsonata::Context context{.now = clock_.now(), .random = [&chance] {
+                                   if (!chance) chance.emplace(fresh_seed());
+                                   return static_cast<double>((*chance)() >> 11) * 0x1.0p-53;
+                                 }};
   const auto until = std::chrono::steady_clock::now() + kMostTime;
   jsonata::Limits limits;
   limits.steps = kMostSteps;
