@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/activity_worker.hpp"
 #include "bench/disk.hpp"
 #include "bench/http_load.hpp"
 #include "bench/peers/restate.hpp"
@@ -29,6 +30,9 @@ constexpr std::array kKinds{
         "3 tasks", 18,
         R"("Type":"Task","Resource":"flowstone:jsonata","Arguments":{"Expression":"order & ' @'","Input":"{% $states.input %}"},)"
         R"("Output":{"order":"{% $states.result %}"})"},
+    Kind{
+        "3 activities", 18,
+        R"("Type":"Task","Resource":"flowstone:activity","Arguments":{"Activity":"order-step","Input":{"order":"{% $states.input.order %}","adds":"@"}})"},
 };
 
 double median(std::vector<double> values) {
@@ -161,7 +165,8 @@ int main(int count, char** arguments) {
   using namespace flowstone::bench;
   const Options options = options_of(count, arguments);
   {
-    HttpLoader loader;  // forked before there are threads, like the peer
+    HttpLoader loader;  // forked before there are threads, like the worker and the peer
+    ActivityWorker worker;
     std::optional<Restate> restate;
     if (Restate::installed()) {
       restate.emplace(options.directory);
@@ -169,7 +174,9 @@ int main(int count, char** arguments) {
       fmt::print(stderr, "bench: Restate is not installed; `cmake/npm_install bench/peers/restate` does that\n");
     }
     WholeServer server(options.directory, WholeServer::Parts::with_workflows);
+    worker.serve(server.port(), server.key(), kClients.front());
     ThreeSteps(server, loader, restate ? &*restate : nullptr, options).measure();
+    worker.stop();
   }
   remove_directory(options);
 }
