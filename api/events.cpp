@@ -31,10 +31,19 @@ struct EventPage {
   std::optional<Problem> problem;
 };
 
+// The index leads from one event that is wanted to the next, however far apart they are.
+bool is_of_one_stream(const eventstore::Filter& filter) {
+  return !filter.stream.empty() && filter.types.empty() && filter.categories.empty() && filter.actor.empty() &&
+         filter.correlation.empty();
+}
+
 EventPage read_page(eventstore::Store& store, const EventQuery& query, Position from, Position to) {
   EventPage page;
-  auto reader = store.read(query.filter,
-                           {.from = from, .to = to, .direction = query.direction, .examine_at_most = kPageExamines});
+  auto reader =
+      store.read(query.filter, {.from = from,
+                                .to = to,
+                                .direction = query.direction,
+                                .examine_at_most = is_of_one_stream(query.filter) ? UINT64_MAX : kPageExamines});
   if (!reader) {
     page.problem = problem_of(reader.error());
     return page;
