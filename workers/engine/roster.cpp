@@ -124,7 +124,8 @@ void Roster::wake_at(const RunPointer& run, Timestamp due) {
 
 std::vector<std::pair<RunKey, Roster::Done>> Roster::wake_due(Timestamp now) {
   const std::lock_guard lock(mutex_);
-  while (!timers_.empty() && timers_.begin()->first <= now) {
+  for (std::size_t woken = 0; woken < kWokenTogether; ++woken) {
+    if (timers_.empty() || timers_.begin()->first > now) break;
     const auto run = runs_.at(timers_.begin()->second);
     set_due(run, std::nullopt);
     run->inbox.emplace_back(Wake{});

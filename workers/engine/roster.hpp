@@ -22,6 +22,8 @@ class Roster {
  public:
   using Done = commands::WorkflowRuns::Done;
 
+  static constexpr std::size_t kWokenTogether = 1'000;
+
   explicit Roster(std::size_t most) : most_(most) {}
 
   // The run, which is new if `made` says so. Null if there are too many already.
@@ -42,7 +44,8 @@ class Roster {
 
   // The run has a turn at `due` unless something is said to it before.
   void wake_at(const RunPointer& run, Timestamp due);
-  // Gives a turn to every run whose time has come, and ends every wait whose patience is over.
+  // Gives a turn to the runs whose time has come, and ends every wait whose patience is over. Of very many runs the
+  // first kWokenTogether: nobody is to wait for the others, and there is something due still (`wait_for_due`).
   std::vector<std::pair<RunKey, Done>> wake_due(Timestamp now);
   // Until something may be due, or `longest` has passed.
   void wait_for_due(const Clock& clock, std::chrono::milliseconds longest, const std::stop_token& stop);
