@@ -1,4 +1,4 @@
-// Workflows of three durable steps over HTTP, from start to end, beside Restate in the same minutes.
+// Workflows of three durable steps over HTTP, from start to end, beside Restate and DBOS in the same minutes.
 #include <algorithm>
 #include <array>
 #include <map>
@@ -10,6 +10,7 @@
 #include "bench/activity_worker.hpp"
 #include "bench/disk.hpp"
 #include "bench/http_load.hpp"
+#include "bench/peers/dbos.hpp"
 #include "bench/peers/restate.hpp"
 #include "bench/whole_server.hpp"
 
@@ -17,6 +18,7 @@ namespace flowstone::bench {
 namespace {
 
 constexpr std::array kClients{64, 1};
+constexpr std::string_view kRestate = "Restate";
 
 // What the three steps are.
 struct Kind {
@@ -63,7 +65,7 @@ struct Figures {
 
 class ThreeSteps {
  public:
-  ThreeSteps(WholeServer& server, HttpLoader& loader, const Restate* restate, const Options& options)
+  ThreeSteps(WholeServer& server, HttpLoader& loader, const Options& options)
       : server_(server), loader_(loader), options_(options) {
     for (const Kind& kind : kKinds) {
       HttpLoad load{.port = server.port(), .status = 201};
@@ -72,10 +74,12 @@ class ThreeSteps {
                      R"("output":{"order":"A# reserved charged shipped"})");
       sides_.push_back({std::string(kind.name), kind.events, load});
     }
-    if (restate == nullptr) return;
-    HttpLoad load{.port = restate->port(), .status = 200};
-    load.set_texts(Restate::kCall, "", R"({"order":"A#"})", R"({"order":"A# reserved charged shipped"})");
-    sides_.push_back({"peer Restate: 3 steps", 0, load});
+  }
+
+  void add_peer(std::string_view name, std::string_view call, std::uint16_t port) {
+    HttpLoad load{.port = port, .status = 200};
+    load.set_texts(call, "", R"({"order":"A#"})", R"({"order":"A# reserved charged shipped"})");
+    sides_.push_back({std::string(name), 0, load});
   }
 
   void measure() {
@@ -121,12 +125,11 @@ class ThreeSteps {
   }
 
   void tell(int clients) {
-    const auto& peer = sides_.back();
     for (Side& side : sides_) {
       const Figures& figures = side.figures[clients];
       const double rate = median(figures.rates);
       const double syncs = median(figures.syncs);
-      report({.measure = fmt::format("{}, {}, runs", side.name, of(clients)),
+      report({.measure = fmt::format("{}{}, {}", side.events == 0 ? "peer " : "", side.name, of(clients)),
               .value = rate,
               .unit = "runs/s",
               .at_least = {},
@@ -134,21 +137,24 @@ class ThreeSteps {
               .beside = fmt::format("{:.2f} F at {} syncs/s; p50 {:.2f} ms, p99 {:.2f} ms", rate / syncs,
                                     readable(syncs), median(figures.medians), median(figures.p99s))});
     }
-    for (Side& side : sides_) {
-      if (peer.events == 0 && side.events > 0) compare(side.name, side.figures[clients], sides_.back(), clients);
+    for (Side& peer : sides_) {
+      for (Side& side : sides_) {
+        if (peer.events == 0 && side.events > 0) compare(side, peer, clients);
+      }
     }
   }
 
-  static void compare(std::string_view name, const Figures& own, Side& peer, int clients) {
+  static void compare(Side& own, Side& peer, int clients) {
+    const auto& rates = own.figures[clients].rates;
     std::vector<double> ratios;
-    for (std::size_t round = 0; round < own.rates.size(); ++round)
-      ratios.push_back(own.rates[round] / peer.figures[clients].rates[round]);
-    report({.measure = fmt::format("{}, {} / Restate", name, of(clients)),
+    for (std::size_t round = 0; round < rates.size(); ++round)
+      ratios.push_back(rates[round] / peer.figures[clients].rates[round]);
+    report({.measure = fmt::format("{}, {} / {}", own.name, of(clients), peer.name),
             .value = median(ratios),
             .unit = "x",
-            .at_least = clients == 1 ? 3 : 5,
+            .at_least = peer.name == kRestate ? std::optional(clients == 1 ? 3.0 : 5.0) : std::nullopt,
             .at_most = {},
-            .beside = fmt::format("median of {} rounds, {:.1f} to {:.1f}", ratios.size(), std::ranges::min(ratios),
+            .beside = fmt::format("{} rounds, from {:.1f} to {:.1f}", ratios.size(), std::ranges::min(ratios),
                                   std::ranges::max(ratios))});
   }
 
@@ -165,17 +171,20 @@ int main(int count, char** arguments) {
   using namespace flowstone::bench;
   const Options options = options_of(count, arguments);
   {
-    HttpLoader loader;  // forked before there are threads, like the worker and the peer
+    HttpLoader loader;  // forked before there are threads, like the worker and the peers
     ActivityWorker worker;
     std::optional<Restate> restate;
-    if (Restate::installed()) {
-      restate.emplace(options.directory);
-    } else {
-      fmt::print(stderr, "bench: Restate is not installed; `cmake/npm_install bench/peers/restate` does that\n");
-    }
+    std::optional<Dbos> dbos;
+    if (Restate::installed()) restate.emplace(options.directory);
+    if (Dbos::installed()) dbos.emplace(options.directory);
+    if (!restate || !dbos)
+      fmt::print(stderr, "bench: peers are missing; `cmake/npm_install bench/peers/npm` gets them\n");
     WholeServer server(options.directory, WholeServer::Parts::with_workflows);
     worker.serve(server.port(), server.key(), kClients.front());
-    ThreeSteps(server, loader, restate ? &*restate : nullptr, options).measure();
+    ThreeSteps steps(server, loader, options);
+    if (restate) steps.add_peer(kRestate, Restate::kCall, restate->port());
+    if (dbos) steps.add_peer("DBOS", Dbos::kCall, dbos->port());
+    steps.measure();
     worker.stop();
   }
   remove_directory(options);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <sys/types.h>
 #include <vector>
@@ -20,5 +22,12 @@ struct PeerProcess {
 pid_t start_peer(const PeerProcess& process);
 // Waits until it has ended; whether its exit status is 0.
 bool peer_succeeded(pid_t child);
+// Kills it, and waits until it is gone.
+void end_peer(pid_t child);
+
+// Nobody listens there now, nor will anybody who asks the kernel for any port.
+std::uint16_t free_port();
+// Until somebody listens at the port. Ends the program if one of the processes ends meanwhile, or after two minutes.
+void wait_until_listening(std::uint16_t port, std::initializer_list<pid_t> processes);
 
 }  // namespace flowstone::bench

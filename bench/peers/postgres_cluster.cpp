@@ -87,6 +87,10 @@ std::string PostgresCluster::address() const {
   return fmt::format("host={} user=bench dbname=postgres", sockets_.string());
 }
 
+std::string PostgresCluster::url(std::string_view database) const {
+  return fmt::format("postgresql://bench@localhost/{}?host={}", database, sockets_.string());
+}
+
 void PostgresCluster::wait_until_it_answers() const {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (::PQping(address().c_str()) != PQPING_OK) {

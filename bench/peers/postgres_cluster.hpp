@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <sys/types.h>
 
 namespace flowstone::bench {
@@ -24,6 +25,8 @@ class PostgresCluster {
 
   // For PQconnectdb.
   [[nodiscard]] std::string address() const;
+  // Of a database of this name, which need not be there.
+  [[nodiscard]] std::string url(std::string_view database) const;
 
  private:
   void wait_until_it_answers() const;

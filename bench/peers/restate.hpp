@@ -14,7 +14,7 @@ namespace flowstone::bench {
 // Limits: they listen on loopback alone, on ports that were free when the object was made.
 class Restate {
  public:
-  // True if the npm packages are there; `cmake/npm_install bench/peers/restate` gets them.
+  // True if the npm packages are there; `cmake/npm_install bench/peers/npm` gets them.
   static bool installed();
 
   // What a client posts to `port`: "POST /Order/run" with {"order": TEXT}, answered by {"order": TEXT and the steps}.
@@ -33,8 +33,6 @@ class Restate {
   void start_service(const std::filesystem::path& log);
   void start_server(const std::filesystem::path& log);
   void register_service() const;
-  // Until somebody listens at the port.
-  void wait_for(std::uint16_t port) const;
 
   std::filesystem::path data_;
   std::uint16_t ingress_, admin_, node_, steps_;
