@@ -18,20 +18,6 @@ namespace {
 
 constexpr std::string_view kLength = "content-length: ";
 
-// -1: nobody listens.
-int connect_to(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const int yes = 1;
-  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return socket;  // NOLINT
-  ::close(socket);
-  return -1;
-}
-
 char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
 
 }  // namespace
@@ -43,6 +29,19 @@ std::string http_request(std::string_view call, std::string_view key, std::strin
   request += "\r\n";
   request += json;
   return request;
+}
+
+int connect_to(std::uint16_t port) {
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int yes = 1;
+  ::setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+  if (::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return socket;  // NOLINT
+  ::close(socket);
+  return -1;
 }
 
 HttpLane::HttpLane(std::uint16_t port) : socket_(connect_to(port)) { check(socket_ >= 0, "the client connects"); }

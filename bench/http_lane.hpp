@@ -39,6 +39,9 @@ class HttpLane {
   std::string received_;
 };
 
+// A socket of the caller's, connected to a server on this machine; -1: nobody listens.
+int connect_to(std::uint16_t port);
+
 // Whether somebody listens there now.
 bool is_listening(std::uint16_t port);
 

@@ -1,10 +1,8 @@
 // Large documents over a real socket: how fast a form is stored, and how much memory the server takes for it.
 #include <algorithm>
-#include <arpa/inet.h>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
-#include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
 #include <thread>
@@ -13,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "bench/http_lane.hpp"
 #include "bench/whole_server.hpp"
 
 namespace flowstone::bench {
@@ -32,17 +31,6 @@ double memory(std::string_view name) {
 
 // The peak counts from here.
 void forget_peak() { std::ofstream("/proc/self/clear_refs") << "5"; }
-
-int connect_to(std::uint16_t port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  check(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0,
-        "the client connects");  // NOLINT
-  return socket;
-}
 
 void send_all(int socket, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -67,6 +55,7 @@ std::string upload(const WholeServer& server, const std::string& bundle, std::ui
   const std::string head = "--b\r\nContent-Disposition: form-data; name=\"documents\"; filename=\"large.bin\"\r\n\r\n";
   const std::string tail = "\r\n--b--\r\n";
   const int socket = connect_to(server.port());
+  check(socket >= 0, "the client connects");
   send_all(socket, fmt::format("POST /v1/bundles/{}/versions HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\n"
                                "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: {}\r\n\r\n",
                                bundle, server.key(), head.size() + bytes + tail.size()));

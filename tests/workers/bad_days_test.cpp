@@ -28,17 +28,25 @@ class Broken final : public TaskHandler {
   const Timestamp repaired_;
 };
 
+// A run of one task at the target, over; its id.
+std::string run_against(EngineHouse& house, Broken& target, std::string_view retrier) {
+  house.handler = [&target](std::string_view) { return &target; };
+  house.start_engine();
+  const auto workflow = house.publish(fmt::format(
+      R"({{"StartAt":"T","States":{{"T":{{"Type":"Task","Resource":"test:call","End":true,"Retry":[{}]}}}}}})",
+      retrier));
+  const auto id = house.ids.fresh();
+  EXPECT_TRUE(house.begin(*workflow, "{}", id));
+  EXPECT_TRUE(house.run_to_end(id)) << house.description(id);
+  return id;
+}
+
 TEST(BadDays, TargetThatFailsForAnHourIsAskedAsOftenAsTheRetrierSays) {
   EngineHouse house;
   Broken target(house.clock, house.clock.now() + std::chrono::hours(1));
-  house.handler = [&target](std::string_view) { return &target; };
-  house.start_engine();
-  const auto workflow = house.publish(R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"test:call","End":true,
-    "Retry":[{"ErrorEquals":["Http.Status.500"],"IntervalSeconds":10,"BackoffRate":2,"MaxDelaySeconds":300,
-              "MaxAttempts":100}]}}})");
-  const auto id = house.ids.fresh();
-  ASSERT_TRUE(house.begin(*workflow, "{}", id));
-  ASSERT_TRUE(house.run_to_end(id)) << house.description(id);
+  const auto id = run_against(
+      house, target, R"({"ErrorEquals":["Http.Status.500"],"IntervalSeconds":10,"BackoffRate":2,"MaxDelaySeconds":300,
+              "MaxAttempts":100})");
   EXPECT_EQ(house.run(id)->status, RunStatus::completed);
   // After 0, 10, 30, 70, 150 and 310 seconds, then every 300 until 3,610.
   EXPECT_EQ(target.calls, 17U);
@@ -48,13 +56,8 @@ TEST(BadDays, TargetThatFailsForAnHourIsAskedAsOftenAsTheRetrierSays) {
 TEST(BadDays, TargetThatNeverRecoversEndsTheRun) {
   EngineHouse house;
   Broken target(house.clock, house.clock.now() + std::chrono::hours(24));
-  house.handler = [&target](std::string_view) { return &target; };
-  house.start_engine();
-  const auto workflow = house.publish(R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"test:call","End":true,
-    "Retry":[{"ErrorEquals":["States.TaskFailed"],"IntervalSeconds":1,"BackoffRate":1,"MaxAttempts":3}]}}})");
-  const auto id = house.ids.fresh();
-  ASSERT_TRUE(house.begin(*workflow, "{}", id));
-  ASSERT_TRUE(house.run_to_end(id)) << house.description(id);
+  const auto id = run_against(
+      house, target, R"({"ErrorEquals":["States.TaskFailed"],"IntervalSeconds":1,"BackoffRate":1,"MaxAttempts":3})");
   EXPECT_EQ(house.run(id)->status, RunStatus::failed);
   EXPECT_EQ(house.run(id)->error, "Http.Status.500");
   EXPECT_EQ(target.calls, 4U);
