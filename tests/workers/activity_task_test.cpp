@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/workers/engine_house.hpp"
+#include "workers/tasks/jsonata_task.hpp"
 
 namespace flowstone::workers {
 namespace {
@@ -32,8 +33,9 @@ class Activity : public testing::Test {
 
   void start() {
     board = std::make_unique<ActivityTask>();
-    house.handler = [this](std::string_view resource) {
-      return resource == asl::kActivityResource ? &*board : nullptr;
+    house.handler = [this](std::string_view resource) -> TaskHandler* {
+      if (resource == asl::kActivityResource) return &*board;
+      return &expressions_;
     };
     house.start_engine();
     board->serve(*house.engine);
@@ -100,6 +102,8 @@ class Activity : public testing::Test {
   std::unique_ptr<ActivityTask> board;
 
  private:
+  const SystemClock clock_;
+  JsonataTask expressions_{clock_, {}};
   std::deque<Waiting> waiting_;
 };
 
@@ -119,6 +123,40 @@ TEST_F(Activity, IsDoneByWhoAsksForItAndTheRunSaysWho) {
   EXPECT_EQ(events.back().output.find("width")->as_number(), 1);
   const auto started = std::ranges::find(events, asl::EventType::task_started, &asl::Event::type);
   EXPECT_EQ(started->options.find("worker")->text(), "left hand");
+}
+
+TEST_F(Activity, WhoWaitsAlreadyHasItInTheAppendThatAsksForIt) {
+  const auto workflow = house.publish(with_activity("resize"));
+  auto& waiting = poll();
+  const auto run = begin(*workflow, 7);
+  const auto offer = waiting.offer();
+  ASSERT_TRUE(offer);
+  EXPECT_EQ(house.appends(run), 1U);
+  ASSERT_EQ(refusal(offer->token, done("1")), "");
+  ASSERT_TRUE(house.run_to_end(run));
+  EXPECT_EQ(house.appends(run), 2U);
+}
+
+TEST_F(Activity, WhoAsksLaterBeginsInAnAppendOfItsOwn) {
+  const auto run = offered(*house.publish(with_activity("resize")), 7);
+  ASSERT_TRUE(poll().offer());
+  EXPECT_EQ(house.appends(run), 2U);
+}
+
+// One branch asks for a worker, who waits; the other one ends the run in the same append.
+TEST_F(Activity, WhoseTaskIsNotToBeDoneAfterAllGetsTheNext) {
+  const auto doomed = house.publish(R"({"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
+    {"StartAt":"A","States":{"A":{"Type":"Task","Resource":"flowstone:activity","Parameters":{"Activity":"resize"},"End":true}}},
+    {"StartAt":"B","States":{"B":{"Type":"Task","Resource":"flowstone:jsonata","Parameters":{"Expression":"1"},"Next":"F"},
+                             "F":{"Type":"Fail","Error":"No"}}}]}}})");
+  auto& waiting = poll();
+  const auto failed = begin(*doomed, 1);
+  ASSERT_TRUE(house.run_to_end(failed));
+  EXPECT_EQ(house.appends(failed), 1U);
+  EXPECT_EQ(count(failed, asl::EventType::task_started), 2U);
+  EXPECT_FALSE(waiting.was_answered());
+  const auto next = begin(*house.publish(with_activity("resize")), 2);
+  EXPECT_EQ(waiting.offer()->run_id, next);
 }
 
 TEST_F(Activity, FirstComeIsFirstServedOnBothSides) {

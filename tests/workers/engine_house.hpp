@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <future>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -159,6 +160,17 @@ class EngineHouse {
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
     return true;
+  }
+
+  // How many times the engine appended to what its machine decided.
+  std::size_t appends(const std::string& id) {
+    std::set<std::uint64_t> appends;
+    const auto take = [&](const schemas::RunEventUnion& event, const eventstore::RecordedEvent& recorded) {
+      if (domain::is_of_machine(event)) appends.insert(recorded.append_first.value);
+      return true;
+    };
+    check(projections::each_run_event(*store, kWorkspace, id, take).has_value(), "the run can be read");
+    return appends.size();
   }
 
   // What the machine of the run decided.

@@ -214,6 +214,24 @@ TEST(JsonataTask, WhatNeverEndsIsEnded) {
       StartsWith("Jsonata.U1001: "));
 }
 
+// "later", or as `evaluated`.
+std::string at_once(std::string_view arguments) {
+  TestClock clock;
+  JsonataTask task(clock, {});
+  const auto known = task.at_once(call_of("flowstone:jsonata", arguments));
+  const auto* outcome = std::get_if<TaskOutcome>(&known);
+  return outcome == nullptr ? "later" : told(*outcome);
+}
+
+TEST(JsonataTask, IsKnownAtOnceIfItTakesAMoment) {
+  EXPECT_EQ(at_once(R"js({"Expression": "$sum([1..10])"})js"), "55");
+  EXPECT_THAT(at_once(R"js({"Expression": "1 +"})js"), StartsWith("Jsonata.S0207: "));
+  EXPECT_THAT(at_once(R"js({"Input": 1})js"), StartsWith("Task.Invalid: `Expression`"));
+  EXPECT_EQ(at_once(R"js({"Expression": "$sum([1..50000].($ * 0))"})js"), "later");
+  EXPECT_EQ(at_once(R"js({"Expression": "($f := function() { $f() }; $f())"})js"), "later");
+  EXPECT_EQ(at_once(R"js({"Expression": ")js" + std::string(5'000, ' ') + R"js(1"})js"), "later");
+}
+
 TEST(TaskLibrary, KnowsItsResources) {
   World world;
   UuidV7Source ids{world.clock};

@@ -22,6 +22,7 @@ constexpr std::string_view kActor = "worker:run-engine";
 constexpr std::size_t kBatchBytes = 1U << 20U;
 constexpr std::chrono::milliseconds kFirstDelay{100};
 constexpr std::uint32_t kMostDoublings = 9;
+constexpr std::chrono::milliseconds kMoment{20};  // for tasks that are done within a turn; others begin after it
 
 using commands::CommandError;
 
@@ -116,6 +117,7 @@ bool Conductor::settle(const RunPointer& run, const commands::CommandResult& app
     run->request.reset();
     run->failures = 0;
     if (run->ending || has_ended(run->history->machine->status())) return end(run, appended);
+    tasks_.hand_over(*run, appended);
     tasks_.keep_up(run);
     return true;
   }
@@ -231,6 +233,8 @@ void Conductor::turn_away(const RunPointer& run, const commands::CommandResult& 
 }
 
 void Conductor::forget(LiveRun& run) {
+  tasks_.take_back(run);
+  run.scheduled.clear();
   run.past.reset();
   if (!run.history) return;
   run.history.reset();
@@ -357,19 +361,25 @@ void Conductor::hear(LiveRun& run, Word word, Batch& batch) {
   }
   // A heartbeat that nobody waits for is heard and not kept.
   if (word.report.kind == Kind::heartbeat && !event->until) return tell_state(run, word.done);
-  const bool ends = word.report.kind == Kind::succeeded || word.report.kind == Kind::failed;
-  if (word.tells_start && ends) {
-    asl::TaskReport started = word.report;
+  add_report(run, word.report, word.tells_start, *event, batch);
+  if (word.done) run.told.push_back(std::exchange(word.done, {}));
+  run.unsaved.push_back(std::move(word));
+}
+
+void Conductor::add_report(LiveRun& run, const asl::TaskReport& report, bool tells_start, asl::Event event,
+                           Batch& batch) {
+  using Kind = asl::TaskReport::Kind;
+  const bool ends = report.kind == Kind::succeeded || report.kind == Kind::failed;
+  if (tells_start && ends) {
+    asl::TaskReport started = report;
     started.kind = Kind::started;
     started.output = {};
     started.error.reset();
     started.cause.reset();
-    if (const auto began = asl::report(*run.history->machine, started, at)) add(run, *began, batch);
+    if (const auto began = asl::report(*run.history->machine, started, event.time)) add(run, *began, batch);
   }
-  add(run, *event, batch);
-  if (ends) run.out.erase(event->path);
-  if (word.done) run.told.push_back(std::exchange(word.done, {}));
-  run.unsaved.push_back(std::move(word));
+  if (ends) run.out.erase(event.path);
+  add(run, std::move(event), batch);
 }
 
 void Conductor::tell_state(const LiveRun& run, commands::WorkflowRuns::Done& done) const {
@@ -384,11 +394,28 @@ void Conductor::tell_state(const LiveRun& run, commands::WorkflowRuns::Done& don
 
 void Conductor::decide(LiveRun& run, Batch& batch) {
   if (run.history->paused) return;
+  const auto until = std::chrono::steady_clock::now() + kMoment;
+  std::size_t asked = 0;
   while (!is_full(batch)) {
-    const auto event = asl::next(*run.history->machine, now(run), options_.limits);
-    if (!event) return;
-    add(run, *event, batch);
+    if (const auto event = asl::next(*run.history->machine, now(run), options_.limits)) {
+      add(run, *event, batch);
+    } else if (std::chrono::steady_clock::now() >= until || !begin_at_once(run, asked, batch)) {
+      return;
+    }
   }
+}
+
+bool Conductor::begin_at_once(LiveRun& run, std::size_t& asked, Batch& batch) {
+  for (; asked < run.scheduled.size(); ++asked) {
+    const auto known = tasks_.at_once(run, run.scheduled[asked]);
+    if (!known) continue;
+    auto event = asl::report(*run.history->machine, known->report, now(run));
+    check(event.has_value(), "a task that is out can be reported on");
+    run.scheduled.erase(run.scheduled.begin() + static_cast<std::ptrdiff_t>(asked));
+    add_report(run, known->report, known->tells_start, *std::move(event), batch);
+    return true;
+  }
+  return false;
 }
 
 bool Conductor::is_full(const Batch& batch) const {
@@ -419,8 +446,8 @@ void Conductor::append(const RunPointer& run, Batch batch) {
     if (rests && !run->ending && !has_ended(machine.status())) {
       const auto due = machine.due();
       if (due && !run->history->paused) advance.due_at = due->micros;
-      advance.open_tasks =
-          static_cast<std::uint32_t>(run->reconcile ? machine.tasks().size() : run->out.size() + run->scheduled.size());
+      advance.open_tasks = static_cast<std::uint32_t>(
+          run->reconcile ? machine.tasks().size() : run->out.size() + run->scheduled.size() + run->taken.size());
     }
     advance.transitions = std::move(batch.transitions);
     auto command = request(run->workspace, std::string(kActor), "run", "advance_run", run->id, schemas::pack(advance));

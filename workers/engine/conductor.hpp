@@ -49,8 +49,13 @@ class Conductor {
 
   void take(const RunPointer& run, Message message, Batch& batch);
   void hear(LiveRun& run, Word word, Batch& batch);
+  // The event, after the one that says that its task began if nobody said so.
+  void add_report(LiveRun& run, const asl::TaskReport& report, bool tells_start, asl::Event event, Batch& batch);
   void tell_state(const LiveRun& run, commands::WorkflowRuns::Done& done) const;
   void decide(LiveRun& run, Batch& batch);
+  // One of the tasks that are asked for begins in the same append, perhaps ends too. False: none of them from `asked`
+  // on.
+  bool begin_at_once(LiveRun& run, std::size_t& asked, Batch& batch);
   void add(LiveRun& run, asl::Event event, Batch& batch);
   [[nodiscard]] bool is_full(const Batch& batch) const;
   void append(const RunPointer& run, Batch batch);

@@ -41,6 +41,12 @@ struct OutTask {
   std::optional<std::uint64_t> entered = {};  // Branch::entered, where it is known
 };
 
+// A task that somebody has taken before the append that asks for it is in the log.
+struct TakenTask {
+  OutTask task;
+  commands::WorkflowRuns::Done told;  // Taker::told
+};
+
 struct LiveRun {
   LiveRun(std::string of_workspace, std::string of_id) : workspace(std::move(of_workspace)), id(std::move(of_id)) {}
 
@@ -64,6 +70,7 @@ struct LiveRun {
   std::map<std::string, OutTask> out;               // by path
   std::optional<Past> past;                         // of a fork that has not yet taken all of it over
   std::vector<std::string> scheduled;               // paths of tasks that are to begin
+  std::vector<TakenTask> taken;                     // in the append under way
   bool reconcile = false;                           // what is out is to be compared with what the machine waits for
   bool ending = false;                              // the append under way ends a run that never began
   std::vector<Word> unsaved;                        // in the append under way

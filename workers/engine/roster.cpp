@@ -225,6 +225,7 @@ std::vector<Roster::Done> Roster::take_everybody() {
   for (const auto& [key, run] : runs_) {
     if (run->started) taken.push_back(std::exchange(run->started, {}));
     for (auto& told : std::exchange(run->told, {})) taken.push_back(std::move(told));
+    for (auto& task : std::exchange(run->taken, {})) taken.push_back(std::move(task.told));
     for (auto* messages : {&run->inbox, &run->held}) {
       for (auto& message : *messages) {
         if (auto* word = std::get_if<Word>(&message); word != nullptr && word->done)

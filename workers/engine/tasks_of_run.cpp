@@ -31,6 +31,47 @@ std::string key_of_task(const LiveRun& run, const asl::Branch& branch) {
   return fmt::format("{}/{}", run.id, branch.entered);
 }
 
+OutTask out_task(const LiveRun& run, const asl::Branch& branch) {
+  return {.key = key_of_task(run, branch),
+          .path = branch.path,
+          .state = branch.state->name,
+          .resource = branch.task.resource,
+          .attempt = branch.task.attempt,
+          .entered = branch.entered};
+}
+
+TaskCall call_of(const LiveRun& run, const OutTask& task, const asl::Branch& branch) {
+  return {.workspace = run.workspace,
+          .run_id = run.id,
+          .path = task.path,
+          .state = task.state,
+          .resource = task.resource,
+          .input = branch.task.input,
+          .attempt = task.attempt,
+          .key = task.key,
+          .scheduled_at = branch.task.scheduled_at,
+          .deadline = branch.task.timeout,
+          .depth = run.history->request.depth.value_or(0),
+          .heartbeat_seconds = branch.task.heartbeat_seconds,
+          .started = branch.task.started};
+}
+
+// The task that is out there, if one is.
+const asl::Branch* working(const LiveRun& run, const std::string& path) {
+  const auto* branch = run.history->machine->find(path);
+  return branch != nullptr && branch->phase == asl::Phase::working ? branch : nullptr;
+}
+
+commands::CommandResult not_out() {
+  return failure(commands::CommandError{.code = commands::CommandError::Code::rejected,
+                                        .rejection = {.kind = Rejection::Kind::conflict,
+                                                      .code = "task_not_out",
+                                                      .detail = "The task is not to be done any more.",
+                                                      .field = {}},
+                                        .current = {},
+                                        .detail = {}});
+}
+
 // The workflow of this id, or the one with this name.
 Result<std::unique_ptr<schemas::WorkflowT>, std::string> find_workflow(projections::Catalog& catalog,
                                                                        commands::Executor& executor,
@@ -74,8 +115,7 @@ Word word_of(const OutTask& task, TaskOutcome outcome) {
 void TasksOfRun::keep_up(const RunPointer& run) {
   if (run->reconcile) reconcile(run);
   for (const auto& path : std::exchange(run->scheduled, {})) {
-    const auto* branch = run->history->machine->find(path);
-    if (branch != nullptr && branch->phase == asl::Phase::working) begin(run, *branch);
+    if (const auto* branch = working(*run, path)) begin(run, *branch);
   }
   hand_out_signals(run);
 }
@@ -128,27 +168,46 @@ void TasksOfRun::let_go(const LiveRun& run, const OutTask& task) {
   }
 }
 
+std::optional<TasksOfRun::AtOnce> TasksOfRun::at_once(LiveRun& run, const std::string& path) {
+  const auto* branch = working(run, path);
+  auto* handler = branch == nullptr ? nullptr : services_.handler(branch->task.resource);
+  if (handler == nullptr) return std::nullopt;
+  auto task = out_task(run, *branch);
+  auto known = handler->at_once(call_of(run, task, *branch));
+  if (auto* outcome = std::get_if<TaskOutcome>(&known); outcome != nullptr)
+    return AtOnce{word_of(task, std::move(*outcome)).report, true};
+  auto* taker = std::get_if<Taker>(&known);
+  if (taker == nullptr) return std::nullopt;
+  asl::TaskReport started{.kind = asl::TaskReport::Kind::started,
+                          .path = task.path,
+                          .state = task.state,
+                          .attempt = task.attempt,
+                          .worker = std::move(taker->worker),
+                          .output = {},
+                          .error = {},
+                          .cause = {},
+                          .entered = task.entered};
+  run.taken.push_back({std::move(task), std::move(taker->told)});
+  return AtOnce{std::move(started), false};
+}
+
+void TasksOfRun::hand_over(LiveRun& run, const commands::CommandResult& appended) {
+  for (auto& [task, told] : std::exchange(run.taken, {})) {
+    const auto* branch = working(run, task.path);
+    const bool is_out = branch != nullptr && branch->entered == task.entered && branch->task.attempt == task.attempt;
+    if (is_out) run.out.insert_or_assign(task.path, task);
+    told(is_out ? appended : not_out());
+  }
+}
+
+void TasksOfRun::take_back(LiveRun& run) {
+  for (auto& [task, told] : std::exchange(run.taken, {})) told(not_out());
+}
+
 void TasksOfRun::begin(const RunPointer& run, const asl::Branch& branch) {
-  const OutTask task{.key = key_of_task(*run, branch),
-                     .path = branch.path,
-                     .state = branch.state->name,
-                     .resource = branch.task.resource,
-                     .attempt = branch.task.attempt,
-                     .entered = branch.entered};
+  const auto task = out_task(*run, branch);
   run->out.insert_or_assign(task.path, task);
-  TaskCall call{.workspace = run->workspace,
-                .run_id = run->id,
-                .path = task.path,
-                .state = task.state,
-                .resource = task.resource,
-                .input = branch.task.input,
-                .attempt = task.attempt,
-                .key = task.key,
-                .scheduled_at = branch.task.scheduled_at,
-                .deadline = branch.task.timeout,
-                .depth = run->history->request.depth.value_or(0),
-                .heartbeat_seconds = branch.task.heartbeat_seconds,
-                .started = branch.task.started};
+  auto call = call_of(*run, task, branch);
   if (task.resource == kSignalResource) return;
   if (task.resource == kRunResource) return begin_child(run, call, task);
   if (task.resource == kInputResource) return begin_input(run, call, task);

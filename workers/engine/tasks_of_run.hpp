@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "asl/run.hpp"
@@ -40,6 +41,17 @@ class TasksOfRun {
 
   TasksOfRun(Services services, std::shared_ptr<Roster> roster)
       : services_(std::move(services)), roster_(std::move(roster)) {}
+
+  // What the append that schedules the task here can say of it: that somebody has it, or how it ended. Nothing: it
+  // begins in `keep_up`.
+  struct AtOnce {
+    asl::TaskReport report;
+    bool tells_start = false;  // that it began is to be told before
+  };
+  std::optional<AtOnce> at_once(LiveRun& run, const std::string& path);
+  // Whoever took a task is told what the log answered, or that it is not theirs: nothing of it is there.
+  void hand_over(LiveRun& run, const commands::CommandResult& appended);
+  void take_back(LiveRun& run);
 
   // What the run has scheduled begins; where it is to be reconciled, everything that is out does, and what is out no
   // longer is let go. The run's machine is in memory.

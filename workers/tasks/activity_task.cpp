@@ -62,6 +62,27 @@ commands::TaskWord word_of(const std::string& workspace, const Named& named, com
   return word;
 }
 
+Result<ActivityOffer, TaskOutcome> offer_of(const TaskCall& call) {
+  Arguments arguments(call);
+  const auto activity = arguments.text("Activity");
+  if (beginning_of(activity, kMostName) != activity)
+    arguments.refuse("Activity", fmt::format("at most {} characters", kMostName));
+  if (arguments.mistake()) return failure(*arguments.mistake());
+  const auto* input = arguments.find("Input");
+  return ActivityOffer{.token = token_of(call.key, call.attempt),
+                       .workspace = call.workspace,
+                       .activity = activity,
+                       .run_id = call.run_id,
+                       .path = call.path,
+                       .state = call.state,
+                       .attempt = call.attempt,
+                       .key = call.key,
+                       .input = input == nullptr ? Value::null() : *input,
+                       .scheduled_at = call.scheduled_at,
+                       .deadline = call.deadline,
+                       .heartbeat_seconds = call.heartbeat_seconds};
+}
+
 // The task is not there any more: somebody else ended it, or nobody waits for it.
 bool is_gone(const CommandResult& result) { return !result && result.error().code == CommandError::Code::rejected; }
 
@@ -78,12 +99,27 @@ struct ActivityTask::Poller {
   [[nodiscard]] DeskKey desk() const { return {poll.workspace, poll.activity}; }
 };
 
+// If a worker waits for such a task already, the append that asks for it says who has it.
+TaskHandler::AtOnce ActivityTask::at_once(const TaskCall& call) {
+  auto offer = offer_of(call);
+  if (!offer) return std::move(offer).error();
+  Handover handover;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto desk = desks_.find({offer->workspace, offer->activity});
+    if (desk == desks_.end() || desk->second.pollers.empty() || !desk->second.offers.empty()) return {};
+    handover = {.poller = take_first(desk->second.pollers), .offer = *std::move(offer)};
+    clear_away(desk->first);
+  }
+  auto worker = handover.poller->poll.worker;
+  return Taker{std::move(worker), [this, handover = std::move(handover)](CommandResult began) mutable {
+                 settle(std::move(handover), began);
+               }};
+}
+
 void ActivityTask::perform(TaskCall call, TaskHandler::Done done) {
-  Arguments arguments(call);
-  const auto activity = arguments.text("Activity");
-  if (beginning_of(activity, kMostName) != activity)
-    arguments.refuse("Activity", fmt::format("at most {} characters", kMostName));
-  if (arguments.mistake()) return done(*arguments.mistake());
+  auto asked = offer_of(call);
+  if (!asked) return done(std::move(asked).error());
   // Whoever has it must be heard of: if they are not, the run will know.
   if (call.started && call.heartbeat_seconds > 0) return;
   {
@@ -91,20 +127,7 @@ void ActivityTask::perform(TaskCall call, TaskHandler::Done done) {
     if (waiting_.size() >= kMostOffers)
       return done(failed("Task.Busy", "Too many tasks wait for workers at the moment."));
   }
-  const auto* input = arguments.find("Input");
-  offer({.token = token_of(call.key, call.attempt),
-         .workspace = std::move(call.workspace),
-         .activity = activity,
-         .run_id = std::move(call.run_id),
-         .path = std::move(call.path),
-         .state = std::move(call.state),
-         .attempt = call.attempt,
-         .key = std::move(call.key),
-         .input = input == nullptr ? Value::null() : *input,
-         .scheduled_at = call.scheduled_at,
-         .deadline = call.deadline,
-         .heartbeat_seconds = call.heartbeat_seconds},
-        false);
+  offer(*std::move(asked), false);
 }
 
 void ActivityTask::cancel(const std::string& key) {
@@ -171,13 +194,18 @@ std::optional<ActivityTask::Handover> ActivityTask::match(const DeskKey& key) {
   const auto found = desks_.find(key);
   if (found == desks_.end() || found->second.offers.empty() || found->second.pollers.empty()) return std::nullopt;
   auto& desk = found->second;
-  Handover handover{.poller = std::move(desk.pollers.front()), .offer = std::move(desk.offers.front())};
-  desk.pollers.pop_front();
+  Handover handover{.poller = take_first(desk.pollers), .offer = std::move(desk.offers.front())};
   desk.offers.pop_front();
-  handover.poller->place.reset();
   waiting_.erase(handover.offer.token);
   clear_away(key);
   return handover;
+}
+
+ActivityTask::PollerPointer ActivityTask::take_first(std::list<PollerPointer>& pollers) {
+  auto first = std::move(pollers.front());
+  pollers.pop_front();
+  first->place.reset();
+  return first;
 }
 
 void ActivityTask::clear_away(const DeskKey& key) {

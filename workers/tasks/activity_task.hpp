@@ -33,6 +33,7 @@ class ActivityTask final : public TaskHandler, public commands::Activities {
   // Whose tasks these are: nobody is handed one before this is known.
   void serve(commands::WorkflowRuns& runs) { runs_ = &runs; }
 
+  AtOnce at_once(const TaskCall& call) override;
   void perform(TaskCall call, TaskHandler::Done done) override;
   void cancel(const std::string& key) override;
 
@@ -65,6 +66,7 @@ class ActivityTask final : public TaskHandler, public commands::Activities {
   void offer(Offer offer, bool first);
   void wait(const PollerPointer& poller, bool first);
   std::optional<Handover> match(const DeskKey& key);
+  static PollerPointer take_first(std::list<PollerPointer>& pollers);
   void hand_out(Handover handover);
   void settle(Handover handover, const commands::CommandResult& began);
   void answer(const PollerPointer& poller, Polled polled);

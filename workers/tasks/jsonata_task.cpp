@@ -14,11 +14,9 @@
 namespace flowstone::workers {
 namespace {
 
-constexpr std::uint64_t kMostSteps = 5'000'000;
-constexpr std::chrono::seconds kMostTime{5};
-constexpr std::size_t kMostMemory = std::size_t{64} << 20;
 constexpr std::size_t kMostResult = std::size_t{1} << 20;  // bytes of its JSON
 constexpr std::uint32_t kMostLevels = 60;
+constexpr std::string_view kUsedUp = "U1001";
 
 std::uint64_t fresh_seed() {
   std::random_device source;
@@ -43,14 +41,34 @@ TaskOutcome output_of(const Value& value) {
 
 }  // namespace
 
-JsonataTask::JsonataTask(const Clock& clock, LaneLimits limits)
-    : clock_(clock),
-      lane_(limits, [this](const TaskCall& call, const std::stop_token& stop) { return evaluate(call, stop); }) {}
+struct JsonataTask::Budget {
+  std::uint64_t steps;
+  std::size_t memory;
+  std::chrono::milliseconds time;
+  std::size_t expression;  // bytes of it
+};
+constexpr JsonataTask::Budget JsonataTask::kWhole{
+    .steps = 5'000'000, .memory = std::size_t{64} << 20, .time = std::chrono::seconds(5), .expression = SIZE_MAX};
+constexpr JsonataTask::Budget JsonataTask::kMoment{
+    .steps = 20'000, .memory = std::size_t{1} << 20, .time = std::chrono::milliseconds(2), .expression = 4'096};
 
-std::optional<TaskOutcome> JsonataTask::evaluate(const TaskCall& call, const std::stop_token& stop) const {
+JsonataTask::JsonataTask(const Clock& clock, LaneLimits limits)
+    : clock_(clock), lane_(limits, [this](const TaskCall& call, const std::stop_token& stop) {
+        return evaluate(call, kWhole, stop);
+      }) {}
+
+TaskHandler::AtOnce JsonataTask::at_once(const TaskCall& call) {
+  auto outcome = evaluate(call, kMoment, {});
+  if (!outcome) return {};
+  return *std::move(outcome);
+}
+
+std::optional<TaskOutcome> JsonataTask::evaluate(const TaskCall& call, const Budget& budget,
+                                                 const std::stop_token& stop) const {
   Arguments arguments(call);
   const auto text = arguments.text("Expression");
   if (arguments.mistake()) return arguments.mistake();
+  if (text.size() > budget.expression) return std::nullopt;
   const auto expression = jsonata::compile(text);
   if (!expression) return failure_of(expression.error());
   // Most expressions leave nothing to chance, and where it comes from costs more than they do.
@@ -59,14 +77,15 @@ std::optional<TaskOutcome> JsonataTask::evaluate(const TaskCall& call, const std
                                    if (!chance) chance.emplace(fresh_seed());
                                    return static_cast<double>((*chance)() >> 11) * 0x1.0p-53;
                                  }};
-  const auto until = std::chrono::steady_clock::now() + kMostTime;
+  const auto until = std::chrono::steady_clock::now() + budget.time;
   jsonata::Limits limits;
-  limits.steps = kMostSteps;
-  limits.memory = kMostMemory;
+  limits.steps = budget.steps;
+  limits.memory = budget.memory;
   limits.expired = [&] { return stop.stop_requested() || std::chrono::steady_clock::now() >= until; };
   const auto* input = call.input.find("Input");
   const auto value = expression->evaluate(input == nullptr ? Value() : *input, {}, context, limits);
   if (stop.stop_requested()) return std::nullopt;
+  if (!value && value.error().code == kUsedUp && &budget != &kWhole) return std::nullopt;
   return value ? output_of(*value) : failure_of(value.error());
 }
 

@@ -5,8 +5,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "base/time.hpp"
+#include "commands/executor.hpp"
 #include "jsonata/value.hpp"
 
 namespace flowstone::workers {
@@ -36,10 +38,19 @@ struct TaskOutcome {
   std::optional<std::string> error = {}, cause = {};  // "Http.Timeout" and a sentence
 };
 
-// Threads: `perform` and `cancel` are called from any thread and do not block.
+// Who begins with a task in the append that asks for it.
+struct Taker {
+  std::string worker;
+  // Runs exactly once: with what the log answered, or with a rejection if the task is not to be done after all.
+  std::move_only_function<void(commands::CommandResult)> told;
+};
+
+// Threads: every member is called from any thread and does not block.
 class TaskHandler {
  public:
   using Done = std::move_only_function<void(TaskOutcome)>;
+  // Nothing: the task is performed once it is in the log.
+  using AtOnce = std::variant<std::monostate, TaskOutcome, Taker>;
 
   TaskHandler() = default;
   TaskHandler(const TaskHandler&) = delete;
@@ -47,6 +58,12 @@ class TaskHandler {
   // Waits until nothing is under way; what is, ends without an outcome.
   virtual ~TaskHandler() = default;
 
+  // What the append that asks for the task can say of it already. Nothing is in the log yet, and may never be: this
+  // changes nothing outside, and takes a moment.
+  virtual AtOnce at_once(const TaskCall& call) {
+    static_cast<void>(call);
+    return {};
+  }
   // Begins the task. `done` runs at most once, on any thread, and is quick.
   virtual void perform(TaskCall call, Done done) = 0;
   // Nobody waits for the task with this key any more: the run ended, or the task's time is over.
