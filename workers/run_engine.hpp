@@ -1,7 +1,8 @@
 // Carries workflows out: decides what each run does next, appends it, waits, and lets tasks be done.
 //
-// What a run did is in the log before anything follows from it: a task begins when the event that asks for it is
-// durable, and what it says is appended together with what the run does then. After a crash each run is folded from its
+// What a run did is in the log before anything outside follows from it: a task begins when the event that asks for it
+// is durable, unless it has no effect (`TaskHandler::at_once`), and what it says is appended together with what the run
+// does then. After a crash each run is folded from its
 // stream and goes on; tasks that were out are begun again under the same key.
 //
 // Order: the events of a run are decided one after the other; workspaces take turns.

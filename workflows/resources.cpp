@@ -81,6 +81,11 @@ class Check {
     const auto* resource = state.find("Resource");
     if (type != nullptr && type->is_string() && type->text() == "Task" && resource != nullptr && resource->is_string())
       look_at_task(state, resource->text(), at);
+    for (const auto* name : {"ResultWriter", "Credentials"}) {
+      if (state.find(name) != nullptr)
+        tell(asl::Severity::warning, "not_carried_out", fmt::format("{}/{}", at, name),
+             fmt::format("\"{}\" is accepted and has no effect here", name));
+    }
     for (const auto* name : {"ItemProcessor", "Iterator"}) {
       if (const auto* inner = state.find(name)) look_at_machine(*inner, fmt::format("{}/{}", at, name));
     }

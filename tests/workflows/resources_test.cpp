@@ -43,6 +43,19 @@ TEST(Resources, AForeignOneIsAWarning) {
   EXPECT_EQ(problems[0].path, "/States/T/Resource");
 }
 
+TEST(Resources, WhatHasNoEffectHereIsAWarning) {
+  EXPECT_EQ(problems_of(task(R"("Resource":"flowstone:sleep","Parameters":{"Seconds":1},"Credentials":{"RoleArn":"r"})")),
+            Told{"not_carried_out at /States/T/Credentials"});
+  const auto problems = lint(
+      R"({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},
+          "ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"b","Prefix":"p"}}}}})",
+      Format::json);
+  ASSERT_EQ(problems.size(), 1U);
+  EXPECT_EQ(problems[0].severity, Severity::warning);
+  EXPECT_EQ(problems[0].code, "not_carried_out");
+  EXPECT_EQ(problems[0].path, "/States/M/ResultWriter");
+}
+
 TEST(Resources, AreLookedAtInAllLevels) {
   const std::string inner = R"({"StartAt":"I","States":{"I":{"Type":"Task","Resource":"flowstone:x","End":true}}})";
   EXPECT_EQ(
