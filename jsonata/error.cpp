@@ -154,15 +154,17 @@ std::string sentence_of(const Error& error) {
   return sentence;
 }
 
-void fail(std::string_view code, Details details) {
-  throw Failure{{.code = std::string(code),
-                 .message = {},
-                 .position = details.position,
-                 .token = std::move(details.token),
-                 .function_name = std::move(details.function_name),
-                 .index = details.index,
-                 .value = std::move(details.value)}};
+Failure failure_of(std::string_view code, Details details) {
+  return {{.code = std::string(code),
+           .message = {},
+           .position = details.position,
+           .token = std::move(details.token),
+           .function_name = std::move(details.function_name),
+           .index = details.index,
+           .value = std::move(details.value)}};
 }
+
+void fail(std::string_view code, Details details) { throw failure_of(code, std::move(details)); }
 
 void fail_with(std::string_view code, std::string message) {
   Error error;

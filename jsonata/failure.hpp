@@ -23,6 +23,7 @@ struct Details {
   std::string function_name = {};
 };
 
+Failure failure_of(std::string_view code, Details details);
 [[noreturn]] void fail(std::string_view code, Details details = {});
 // With a sentence that the expression's author gave.
 [[noreturn]] void fail_with(std::string_view code, std::string message);

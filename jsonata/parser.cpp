@@ -87,7 +87,9 @@ AstPointer Parser::expression(int binding) {
 AstPointer Parser::start(const Token& token) {
   switch (token.kind) {
     case TokenKind::end:
-      fail("S0207", {.position = token.position, .token = token.text});
+      // A bracket that is open is what is missing first.
+      if (!wrong_) wrong_ = failure_of("S0207", {.position = token.position, .token = token.text});
+      return make_node(Form::placeholder, token.position, token.text);
     case TokenKind::name:
       return as_path(make_node(Form::name, token.position, token.text));
     case TokenKind::variable:

@@ -49,7 +49,7 @@ class Parser {
   Token token_;
   std::uint32_t nesting_ = 0;
   std::uint32_t ancestors_ = 0;
-  std::optional<Failure> wrong_;  // the first step that cannot be one
+  std::optional<Failure> wrong_;  // the first step that cannot be one, or operand that is missing
 };
 
 }  // namespace flowstone::jsonata

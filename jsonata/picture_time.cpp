@@ -55,9 +55,9 @@ void read_presentation(TimePart& part, std::string presentation) {
   const bool is_zone = part.component == 'Z' || part.component == 'z';
   if (!is_zone && (presentation[0] == 'N' || presentation[0] == 'n')) {
     part.names = true;
-    part.letter_case = presentation == "n"    ? LetterCase::lower
-                       : presentation == "Nn" ? LetterCase::title
-                                              : LetterCase::upper;
+    part.letter_case = presentation[0] == 'n'           ? LetterCase::lower
+                       : presentation.starts_with("Nn") ? LetterCase::title
+                                                        : LetterCase::upper;
     return;
   }
   if (!is_zone && kNumeric.find(part.component) == std::string_view::npos) return;

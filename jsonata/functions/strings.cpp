@@ -57,7 +57,7 @@ std::size_t place_in(double place, std::size_t size) {
 
 Value substring(Call& call) {
   if (call[0].is_undefined()) return {};
-  if (call[1].is_undefined()) return call[0];
+  if (call[1].is_undefined()) return call[2].is_undefined() ? call[0] : Value::string("");
   const std::string& text = call[0].text();
   spend(text.size() / 64);
   const std::size_t size = count_code_points(text);
