@@ -31,6 +31,11 @@ Results execute_together(commands::Executor& executor, std::vector<commands::Com
 
 }  // namespace
 
+commands::CommandResult rejected(Rejection why) {
+  return failure(commands::CommandError{
+      .code = commands::CommandError::Code::rejected, .rejection = std::move(why), .current = {}, .detail = {}});
+}
+
 commands::Command request(std::string workspace, std::string actor, std::string_view aggregate,
                           std::string_view command, std::string id, Bytes body) {
   commands::Command made;
@@ -41,6 +46,21 @@ commands::Command request(std::string workspace, std::string actor, std::string_
   made.id = std::move(id);
   made.body = std::move(body);
   return made;
+}
+
+commands::CommandResult read_run(commands::Executor& executor, std::string_view workspace, const std::string& id) {
+  auto state = executor.read(workspace, *domain::find_aggregate_type("run"), id);
+  if (!state) {
+    return failure(commands::CommandError{.code = commands::CommandError::Code::storage_failed,
+                                          .rejection = {},
+                                          .current = {},
+                                          .detail = std::move(state.error().detail)});
+  }
+  if (*state) return **std::move(state);
+  return rejected({.kind = Rejection::Kind::not_found,
+                   .code = "run_not_found",
+                   .detail = "There is no run " + id + ".",
+                   .field = {}});
 }
 
 Result<void, std::string> execute_all(commands::Executor& executor, std::vector<commands::Command> commands) {

@@ -8,22 +8,13 @@
 
 #include "workers/engine/conductor.hpp"
 #include "workers/engine/log_follower.hpp"
+#include "workers/requests.hpp"
 
 namespace flowstone::workers {
 namespace {
 
 commands::CommandResult refused(commands::CommandError::Code code, std::string detail) {
   return failure(commands::CommandError{.code = code, .rejection = {}, .current = {}, .detail = std::move(detail)});
-}
-
-commands::CommandResult no_such_run(const std::string& id) {
-  return failure(commands::CommandError{.code = commands::CommandError::Code::rejected,
-                                        .rejection = {.kind = Rejection::Kind::not_found,
-                                                      .code = "run_not_found",
-                                                      .detail = "There is no run " + id + ".",
-                                                      .field = {}},
-                                        .current = {},
-                                        .detail = {}});
 }
 
 }  // namespace
@@ -65,7 +56,8 @@ struct RunEngine::State {
   void keep_time(const std::stop_token& stop) {
     ::pthread_setname_np(::pthread_self(), "runs-timer");
     while (!stop.stop_requested()) {
-      for (auto& [key, done] : roster->wake_due(services.clock.now())) tell_state(key, done);
+      for (auto& [key, done] : roster->wake_due(services.clock.now()))
+        done(read_run(services.executor, key.first, key.second));
       roster->wait_for_due(services.clock, longest_sleep, stop);
     }
   }
@@ -76,21 +68,7 @@ struct RunEngine::State {
     if (!follower) return refused(stopped, "the server is stopping");
     if (!follower->wait_until_taken_up(std::chrono::milliseconds(0)))
       return refused(busy, "the runs are still taken up; try again later");
-    return failure(commands::CommandError{.code = rejected,
-                                          .rejection = {.kind = Rejection::Kind::conflict,
-                                                        .code = "task_not_out",
-                                                        .detail = "No run " + run_id + " goes on.",
-                                                        .field = {}},
-                                          .current = {},
-                                          .detail = {}});
-  }
-
-  // How the run stands.
-  void tell_state(const RunKey& key, WorkflowRuns::Done& done) {
-    auto state = services.executor.read(key.first, *domain::find_aggregate_type("run"), key.second);
-    if (!state) return done(refused(commands::CommandError::Code::storage_failed, state.error().detail));
-    if (!*state) return done(no_such_run(key.second));
-    done(**std::move(state));
+    return task_not_out("No run " + run_id + " goes on.");
   }
 
   const EngineServices services;
@@ -113,14 +91,10 @@ void RunEngine::start(commands::Command request, Done done) {
   if (!run)
     return done(refused(commands::CommandError::Code::busy, "as many runs as may be wait already; try again later"));
   if (!made) {
-    return done(failure(commands::CommandError{
-        .code = commands::CommandError::Code::rejected,
-        .rejection = {.kind = Rejection::Kind::conflict,
-                      .code = "run_exists",
-                      .detail = "A run with this id exists already; leave the id out to get a fresh one.",
-                      .field = {}},
-        .current = {},
-        .detail = {}}));
+    return done(rejected({.kind = Rejection::Kind::conflict,
+                          .code = "run_exists",
+                          .detail = "A run with this id exists already; leave the id out to get a fresh one.",
+                          .field = {}}));
   }
   // Nobody else knows the run before its first turn.
   run->request = std::move(request);

@@ -44,8 +44,9 @@ TEST(Resources, AForeignOneIsAWarning) {
 }
 
 TEST(Resources, WhatHasNoEffectHereIsAWarning) {
-  EXPECT_EQ(problems_of(task(R"("Resource":"flowstone:sleep","Parameters":{"Seconds":1},"Credentials":{"RoleArn":"r"})")),
-            Told{"not_carried_out at /States/T/Credentials"});
+  EXPECT_EQ(
+      problems_of(task(R"("Resource":"flowstone:sleep","Parameters":{"Seconds":1},"Credentials":{"RoleArn":"r"})")),
+      Told{"not_carried_out at /States/T/Credentials"});
   const auto problems = lint(
       R"({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Pass","End":true}}},
           "ResultWriter":{"Resource":"arn:aws:states:::s3:putObject","Parameters":{"Bucket":"b","Prefix":"p"}}}}})",

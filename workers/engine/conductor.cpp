@@ -19,7 +19,6 @@ namespace flowstone::workers {
 namespace {
 
 constexpr std::string_view kActor = "worker:run-engine";
-constexpr std::size_t kBatchBytes = 1U << 20U;
 constexpr std::chrono::milliseconds kFirstDelay{100};
 constexpr std::uint32_t kMostDoublings = 9;
 constexpr std::chrono::milliseconds kMoment{20};  // for tasks that are done within a turn; others begin after it
@@ -28,25 +27,12 @@ using commands::CommandError;
 
 bool has_ended(asl::Status status) { return status != asl::Status::none && status != asl::Status::running; }
 
-commands::CommandResult rejected(Rejection::Kind kind, std::string code, std::string field, std::string detail) {
-  return failure(CommandError{
-      .code = CommandError::Code::rejected,
-      .rejection = {.kind = kind, .code = std::move(code), .detail = std::move(detail), .field = std::move(field)},
-      .current = {},
-      .detail = {}});
-}
-
 // What chance is drawn from.
 std::uint64_t fresh_seed() {
   const auto bytes = random_bytes(8);
   std::uint64_t seed = 0;
   for (const char byte : bytes) seed = (seed << 8U) | static_cast<std::uint8_t>(byte);
   return seed & asl::kMaxSeed;
-}
-
-std::size_t size_of(const schemas::RunTransitionT& transition) {
-  return 100 + transition.path.size() + transition.input.size() + transition.output.size() +
-         transition.assigned.size() + transition.options.size() + transition.cause.size();
 }
 
 // "/items/0" -> "input.items.0"
@@ -85,7 +71,7 @@ void Conductor::take_turn(const RunPointer& run) {
   if (!load(run)) return;
   auto messages = std::exchange(run->held, {});
   for (auto& message : roster_->take_inbox(*run)) messages.push_back(std::move(message));
-  Batch batch;
+  RunBatch batch;
   if (run->history->machine->status() == asl::Status::none && !begins(run, batch)) {
     if (!run->history) return;
     run->held = std::move(messages);
@@ -212,7 +198,10 @@ bool Conductor::load_new(const RunPointer& run) {
     const auto input = input_of(history.request);
     if (const auto misfits = inputs->check(input); !misfits.empty()) {
       const auto& first = misfits.front();
-      turn_away(run, rejected(Rejection::Kind::invalid, "invalid_field", field_of(first), first.sentence));
+      turn_away(run, rejected({.kind = Rejection::Kind::invalid,
+                               .code = "invalid_field",
+                               .detail = first.sentence,
+                               .field = field_of(first)}));
       return false;
     }
     asked.input = jsonata::write_json(inputs->with_defaults(input)).value_or(asked.input);
@@ -241,7 +230,7 @@ void Conductor::forget(LiveRun& run) {
   --in_memory_;
 }
 
-bool Conductor::begins(const RunPointer& run, Batch& batch) {
+bool Conductor::begins(const RunPointer& run, RunBatch& batch) {
   auto& history = *run->history;
   if (!run->request) {
     // It was asked for and waited: somebody may have cancelled it meanwhile.
@@ -261,11 +250,13 @@ bool Conductor::begins(const RunPointer& run, Batch& batch) {
       const auto why = fmt::format("The workflow lets {} run at a time.",
                                    concurrency.mode == workflows::Concurrency::Mode::single ? 1 : concurrency.max);
       if (run->request) {
-        turn_away(run, rejected(Rejection::Kind::conflict, "concurrency_limit", "", why));
+        turn_away(
+            run,
+            rejected({.kind = Rejection::Kind::conflict, .code = "concurrency_limit", .detail = why, .field = {}}));
         return false;
       }
       const auto end = asl::abort("Concurrency.Limit", why, now(*run));
-      batch.transitions.push_back(std::make_unique<schemas::RunTransitionT>(domain::transition_of(end)));
+      batch.add(end);
       run->ending = true;
       return false;
     }
@@ -305,7 +296,7 @@ bool Conductor::read_past_of(const RunPointer& run) {
   return false;
 }
 
-bool Conductor::take_over(const RunPointer& run, Batch& batch) {
+bool Conductor::take_over(const RunPointer& run, RunBatch& batch) {
   if (!read_past_of(run)) return false;
   const auto& machine = *run->history->machine;
   const auto& past = *run->past;
@@ -334,7 +325,7 @@ bool Conductor::take_over(const RunPointer& run, Batch& batch) {
 
 // --- what it does next ---
 
-void Conductor::take(const RunPointer& run, Message message, Batch& batch) {
+void Conductor::take(const RunPointer& run, Message message, RunBatch& batch) {
   auto& history = *run->history;
   if (std::holds_alternative<Pause>(message)) history.paused = true;
   if (std::holds_alternative<Resume>(message)) history.paused = false;
@@ -351,23 +342,26 @@ void Conductor::take(const RunPointer& run, Message message, Batch& batch) {
   if (auto* word = std::get_if<Word>(&message)) hear(*run, std::move(*word), batch);
 }
 
-void Conductor::hear(LiveRun& run, Word word, Batch& batch) {
+void Conductor::hear(LiveRun& run, Word word, RunBatch& batch) {
   using Kind = asl::TaskReport::Kind;
   const auto at = now(run);
   const auto event = asl::report(*run.history->machine, word.report, at);
   if (!event) {
-    if (word.done) word.done(rejected(Rejection::Kind::conflict, "task_not_out", "", event.error() + "."));
+    if (word.done) word.done(task_not_out(event.error() + "."));
     return;
   }
   // A heartbeat that nobody waits for is heard and not kept.
-  if (word.report.kind == Kind::heartbeat && !event->until) return tell_state(run, word.done);
+  if (word.report.kind == Kind::heartbeat && !event->until) {
+    if (word.done) word.done(read_run(services_.executor, run.workspace, run.id));
+    return;
+  }
   add_report(run, word.report, word.tells_start, *event, batch);
   if (word.done) run.told.push_back(std::exchange(word.done, {}));
   run.unsaved.push_back(std::move(word));
 }
 
 void Conductor::add_report(LiveRun& run, const asl::TaskReport& report, bool tells_start, asl::Event event,
-                           Batch& batch) {
+                           RunBatch& batch) {
   using Kind = asl::TaskReport::Kind;
   const bool ends = report.kind == Kind::succeeded || report.kind == Kind::failed;
   if (tells_start && ends) {
@@ -382,17 +376,7 @@ void Conductor::add_report(LiveRun& run, const asl::TaskReport& report, bool tel
   add(run, std::move(event), batch);
 }
 
-void Conductor::tell_state(const LiveRun& run, commands::WorkflowRuns::Done& done) const {
-  if (!done) return;
-  auto state = services_.executor.read(run.workspace, *domain::find_aggregate_type("run"), run.id);
-  if (state && *state) return done(**std::move(state));
-  done(failure(CommandError{.code = CommandError::Code::storage_failed,
-                            .rejection = {},
-                            .current = {},
-                            .detail = state ? "the run cannot be read" : state.error().detail}));
-}
-
-void Conductor::decide(LiveRun& run, Batch& batch) {
+void Conductor::decide(LiveRun& run, RunBatch& batch) {
   if (run.history->paused) return;
   const auto until = std::chrono::steady_clock::now() + kMoment;
   std::size_t asked = 0;
@@ -405,7 +389,7 @@ void Conductor::decide(LiveRun& run, Batch& batch) {
   }
 }
 
-bool Conductor::begin_at_once(LiveRun& run, std::size_t& asked, Batch& batch) {
+bool Conductor::begin_at_once(LiveRun& run, std::size_t& asked, RunBatch& batch) {
   for (; asked < run.scheduled.size(); ++asked) {
     const auto known = tasks_.at_once(run, run.scheduled[asked]);
     if (!known) continue;
@@ -418,39 +402,27 @@ bool Conductor::begin_at_once(LiveRun& run, std::size_t& asked, Batch& batch) {
   return false;
 }
 
-bool Conductor::is_full(const Batch& batch) const {
-  return batch.transitions.size() >= options_.batch || batch.bytes >= kBatchBytes;
-}
+bool Conductor::is_full(const RunBatch& batch) const { return batch.is_full(options_.batch); }
 
-void Conductor::add(LiveRun& run, asl::Event event, Batch& batch) {
+void Conductor::add(LiveRun& run, asl::Event event, RunBatch& batch) {
   const auto applied = run.history->machine->apply(event);
   check(applied.has_value(), "a run takes the event that was decided for it");
   run.last = event.time;
   if (event.type == asl::EventType::task_scheduled) run.scheduled.push_back(event.path);
   if (may_let_go(event.type)) run.reconcile = true;
-  batch.transitions.push_back(std::make_unique<schemas::RunTransitionT>(domain::transition_of(event)));
-  batch.bytes += size_of(*batch.transitions.back());
+  batch.add(event);
 }
 
-void Conductor::append(const RunPointer& run, Batch batch) {
+void Conductor::append(const RunPointer& run, RunBatch batch) {
   std::vector<commands::Command> together;
   if (run->request) together.push_back(*run->request);
   std::ranges::move(batch.before, std::back_inserter(together));
   if (!batch.transitions.empty()) {
     const auto& machine = *run->history->machine;
-    schemas::AdvanceRunT advance;
-    advance.id = run->id;
-    advance.sequence = run->ending ? 1 : machine.events() - batch.transitions.size() + 1;
     const bool rests =
         !run->past && (!is_full(batch) || run->history->paused || !asl::next(machine, run->last, options_.limits));
-    if (rests && !run->ending && !has_ended(machine.status())) {
-      const auto due = machine.due();
-      if (due && !run->history->paused) advance.due_at = due->micros;
-      advance.open_tasks = static_cast<std::uint32_t>(
-          run->reconcile ? machine.tasks().size() : run->out.size() + run->scheduled.size() + run->taken.size());
-    }
-    advance.transitions = std::move(batch.transitions);
-    auto command = request(run->workspace, std::string(kActor), "run", "advance_run", run->id, schemas::pack(advance));
+    auto command = request(run->workspace, std::string(kActor), "run", "advance_run", run->id,
+                           schemas::pack(advance_of(*run, std::move(batch), rests)));
     command.causation = run->id;
     command.correlation = together.empty() ? run->id : together.front().correlation;
     together.push_back(std::move(command));

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "workers/engine/roster.hpp"
+#include "workers/engine/run_batch.hpp"
 #include "workers/engine/tasks_of_run.hpp"
 #include "workers/run_engine.hpp"
 
@@ -27,38 +28,30 @@ class Conductor {
   [[nodiscard]] std::size_t machines_in_memory() const { return in_memory_.load(); }
 
  private:
-  // What one append holds of a run.
-  struct Batch {
-    std::vector<commands::Command> before;  // what is said to the run first
-    std::vector<std::unique_ptr<schemas::RunTransitionT>> transitions;
-    std::size_t bytes = 0;
-  };
-
   // False: the turn is over.
   bool settle(const RunPointer& run, const commands::CommandResult& appended);
   bool load(const RunPointer& run);
   bool load_new(const RunPointer& run);
   // Whether a run that has not begun may. If not it is gone (without a history), or waits, or is to be refused in the
   // log (`ending`).
-  bool begins(const RunPointer& run, Batch& batch);
+  bool begins(const RunPointer& run, RunBatch& batch);
 
   // What it shares with the run that it was made from. False: the turn is over, and more of it may be left.
-  bool take_over(const RunPointer& run, Batch& batch);
+  bool take_over(const RunPointer& run, RunBatch& batch);
   bool read_past_of(const RunPointer& run);
   [[nodiscard]] asl::Event beginning_of(const LiveRun& run) const;
 
-  void take(const RunPointer& run, Message message, Batch& batch);
-  void hear(LiveRun& run, Word word, Batch& batch);
+  void take(const RunPointer& run, Message message, RunBatch& batch);
+  void hear(LiveRun& run, Word word, RunBatch& batch);
   // The event, after the one that says that its task began if nobody said so.
-  void add_report(LiveRun& run, const asl::TaskReport& report, bool tells_start, asl::Event event, Batch& batch);
-  void tell_state(const LiveRun& run, commands::WorkflowRuns::Done& done) const;
-  void decide(LiveRun& run, Batch& batch);
+  void add_report(LiveRun& run, const asl::TaskReport& report, bool tells_start, asl::Event event, RunBatch& batch);
+  void decide(LiveRun& run, RunBatch& batch);
   // One of the tasks that are asked for begins in the same append, perhaps ends too. False: none of them from `asked`
   // on.
-  bool begin_at_once(LiveRun& run, std::size_t& asked, Batch& batch);
-  void add(LiveRun& run, asl::Event event, Batch& batch);
-  [[nodiscard]] bool is_full(const Batch& batch) const;
-  void append(const RunPointer& run, Batch batch);
+  bool begin_at_once(LiveRun& run, std::size_t& asked, RunBatch& batch);
+  void add(LiveRun& run, asl::Event event, RunBatch& batch);
+  [[nodiscard]] bool is_full(const RunBatch& batch) const;
+  void append(const RunPointer& run, RunBatch batch);
   void rest(const RunPointer& run);
 
   void postpone(const RunPointer& run, const std::string& why);

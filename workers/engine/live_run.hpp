@@ -32,6 +32,8 @@ struct Word {
 using Message = std::variant<Wake, Pause, Resume, Cancel, Signal, Word>;
 // Whoever waits for an answer to it is told that the run has ended.
 void refuse(Message& message);
+// What somebody is told who speaks of a task that nobody waits for (any more).
+commands::CommandResult task_not_out(std::string why);
 
 // A task that is out: somebody performs it, or it waits.
 struct OutTask {

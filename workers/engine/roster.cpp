@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "workers/requests.hpp"
+
 namespace flowstone::workers {
 
 using Mode = workflows::Concurrency::Mode;
@@ -10,13 +12,11 @@ using Mode = workflows::Concurrency::Mode;
 void refuse(Message& message) {
   auto* word = std::get_if<Word>(&message);
   if (word == nullptr || !word->done) return;
-  std::exchange(word->done, {})(failure(commands::CommandError{.code = commands::CommandError::Code::rejected,
-                                                               .rejection = {.kind = Rejection::Kind::conflict,
-                                                                             .code = "task_not_out",
-                                                                             .detail = "The run has ended.",
-                                                                             .field = {}},
-                                                               .current = {},
-                                                               .detail = {}}));
+  std::exchange(word->done, {})(task_not_out("The run has ended."));
+}
+
+commands::CommandResult task_not_out(std::string why) {
+  return rejected({.kind = Rejection::Kind::conflict, .code = "task_not_out", .detail = std::move(why), .field = {}});
 }
 
 RunPointer Roster::add(const std::string& workspace, const std::string& id, bool& made) {

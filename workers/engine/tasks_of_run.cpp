@@ -16,6 +16,7 @@ namespace flowstone::workers {
 namespace {
 
 constexpr std::string_view kActor = "worker:run-engine";
+constexpr const char* kNotTheirs = "The task is not to be done after all.";
 
 std::string text_of(const Value& object, std::string_view member) {
   const auto* found = object.is_object() ? object.find(std::string(member)) : nullptr;
@@ -60,16 +61,6 @@ TaskCall call_of(const LiveRun& run, const OutTask& task, const asl::Branch& bra
 const asl::Branch* working(const LiveRun& run, const std::string& path) {
   const auto* branch = run.history->machine->find(path);
   return branch != nullptr && branch->phase == asl::Phase::working ? branch : nullptr;
-}
-
-commands::CommandResult not_out() {
-  return failure(commands::CommandError{.code = commands::CommandError::Code::rejected,
-                                        .rejection = {.kind = Rejection::Kind::conflict,
-                                                      .code = "task_not_out",
-                                                      .detail = "The task is not to be done any more.",
-                                                      .field = {}},
-                                        .current = {},
-                                        .detail = {}});
 }
 
 // The workflow of this id, or the one with this name.
@@ -196,12 +187,12 @@ void TasksOfRun::hand_over(LiveRun& run, const commands::CommandResult& appended
     const auto* branch = working(run, task.path);
     const bool is_out = branch != nullptr && branch->entered == task.entered && branch->task.attempt == task.attempt;
     if (is_out) run.out.insert_or_assign(task.path, task);
-    told(is_out ? appended : not_out());
+    told(is_out ? appended : task_not_out(kNotTheirs));
   }
 }
 
 void TasksOfRun::take_back(LiveRun& run) {
-  for (auto& [task, told] : std::exchange(run.taken, {})) told(not_out());
+  for (auto& [task, told] : std::exchange(run.taken, {})) told(task_not_out(kNotTheirs));
 }
 
 void TasksOfRun::begin(const RunPointer& run, const asl::Branch& branch) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/identifier.hpp"
+#include "workers/requests.hpp"
 #include "workers/tasks/arguments.hpp"
 
 namespace flowstone::workers {
@@ -286,12 +287,10 @@ void ActivityTask::report(const std::string& workspace, const std::string& token
   auto* const runs = runs_.load();
   if (runs == nullptr) return done(failure(refusal(CommandError::Code::busy, "workflows are not carried out yet")));
   if (!named) {
-    auto why = refusal(CommandError::Code::rejected, {});
-    why.rejection = {.kind = Rejection::Kind::not_found,
-                     .code = "task_not_found",
-                     .detail = "This is no token of a task.",
-                     .field = {}};
-    return done(failure(std::move(why)));
+    return done(rejected({.kind = Rejection::Kind::not_found,
+                          .code = "task_not_found",
+                          .detail = "This is no token of a task.",
+                          .field = {}}));
   }
   const bool ends = word.kind != Kind::heartbeat;
   runs->report(word_of(workspace, *named, std::move(word)),
