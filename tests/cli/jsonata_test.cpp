@@ -52,7 +52,7 @@ TEST_F(Jsonata, PrintsErrorsAsJson) {
 TEST_F(Jsonata, PrintsErrorsOfTheText) {
   const auto ran = evaluate({"a["});
   EXPECT_EQ(ran.status, 1);
-  EXPECT_NE(ran.out.find("\"code\":\"S0207\""), std::string::npos);
+  EXPECT_NE(ran.out.find("\"code\":\"S0203\""), std::string::npos);
 }
 
 TEST_F(Jsonata, KeepsItsLimits) {
