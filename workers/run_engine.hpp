@@ -42,6 +42,7 @@ struct EngineOptions {
   std::size_t threads = 2;
   std::size_t machines = 10'000;  // runs that rest are kept folded in memory up to so many; others are folded again
   std::size_t batch = 500;        // events that one append holds at most
+  std::size_t at_once = 50;       // tasks that it may begin or end together with what asks for them
   std::size_t runs = 1'000'000;   // that go on or wait; more are refused (busy)
   asl::RunLimits limits = {};     // of one run
   std::chrono::milliseconds longest_sleep{1'000};  // then it looks at the clock, which may have been set

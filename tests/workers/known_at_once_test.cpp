@@ -1,4 +1,6 @@
 // Tasks whose outcome is known while the run decides.
+#include <stdexcept>
+
 #include <gtest/gtest.h>
 
 #include "tests/workers/engine_house.hpp"
@@ -54,6 +56,37 @@ TEST_F(Expressions, WhatTakesLongerThanAMomentIsDoneAfterwardsAndNoDifferently) 
   EXPECT_EQ(house.appends(id), 4U);
   const auto events = house.machine_events(id);
   EXPECT_EQ(events.back().output.find("n")->as_number(), 4);
+}
+
+TEST_F(Expressions, MoreThanOneAppendMayHoldAreDoneAfterIt) {
+  house.lose_engine();
+  house.start_engine({.at_once = 2});
+  const auto workflow = house.publish(three_expressions("n + 1"));
+  const auto id = house.ids.fresh();
+  ASSERT_TRUE(house.begin(*workflow, R"({"n":1})", id));
+  ASSERT_TRUE(house.run_to_end(id));
+  EXPECT_EQ(house.appends(id), 2U);
+  EXPECT_EQ(house.machine_events(id).back().output.find("n")->as_number(), 4);
+}
+
+class Hasty final : public TaskHandler {
+ public:
+  AtOnce at_once(const TaskCall&) override { throw std::runtime_error("no answer"); }
+  void perform(TaskCall, Done done) override { done({.output = asl::Value::string("done")}); }
+};
+
+TEST(KnownAtOnce, WhatThrowsThenIsPerformed) {
+  Hasty handler;
+  EngineHouse house;
+  house.handler = [&](std::string_view) { return &handler; };
+  house.start_engine();
+  const auto workflow =
+      house.publish(R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"test:call","End":true}}})");
+  const auto id = house.ids.fresh();
+  ASSERT_TRUE(house.begin(*workflow, "{}", id));
+  ASSERT_TRUE(house.run_to_end(id));
+  EXPECT_EQ(house.run(id)->status, RunStatus::completed);
+  EXPECT_EQ(house.appends(id), 2U);
 }
 
 // Nine hundred tasks are more than one append holds.

@@ -21,7 +21,6 @@ namespace {
 constexpr std::string_view kActor = "worker:run-engine";
 constexpr std::chrono::milliseconds kFirstDelay{100};
 constexpr std::uint32_t kMostDoublings = 9;
-constexpr std::chrono::milliseconds kMoment{20};  // for tasks that are done within a turn; others begin after it
 
 using commands::CommandError;
 
@@ -378,12 +377,11 @@ void Conductor::add_report(LiveRun& run, const asl::TaskReport& report, bool tel
 
 void Conductor::decide(LiveRun& run, RunBatch& batch) {
   if (run.history->paused) return;
-  const auto until = std::chrono::steady_clock::now() + kMoment;
-  std::size_t asked = 0;
+  std::size_t asked = 0, at_once = 0;
   while (!is_full(batch)) {
     if (const auto event = asl::next(*run.history->machine, now(run), options_.limits)) {
       add(run, *event, batch);
-    } else if (std::chrono::steady_clock::now() >= until || !begin_at_once(run, asked, batch)) {
+    } else if (at_once++ >= options_.at_once || !begin_at_once(run, asked, batch)) {
       return;
     }
   }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <fmt/core.h>
+#include <spdlog/spdlog.h>
 
 #include "base/uuid.hpp"
 #include "commands/run_request.hpp"
@@ -61,6 +62,16 @@ TaskCall call_of(const LiveRun& run, const OutTask& task, const asl::Branch& bra
 const asl::Branch* working(const LiveRun& run, const std::string& path) {
   const auto* branch = run.history->machine->find(path);
   return branch != nullptr && branch->phase == asl::Phase::working ? branch : nullptr;
+}
+
+// What throws is performed, and fails there.
+TaskHandler::AtOnce ask_at_once(TaskHandler& handler, const TaskCall& call) {
+  try {
+    return handler.at_once(call);
+  } catch (const std::exception& error) {
+    spdlog::error("task {} of run {}: {}", call.resource, call.run_id, error.what());
+    return {};
+  }
 }
 
 // The workflow of this id, or the one with this name.
@@ -164,7 +175,7 @@ std::optional<TasksOfRun::AtOnce> TasksOfRun::at_once(LiveRun& run, const std::s
   auto* handler = branch == nullptr ? nullptr : services_.handler(branch->task.resource);
   if (handler == nullptr) return std::nullopt;
   auto task = out_task(run, *branch);
-  auto known = handler->at_once(call_of(run, task, *branch));
+  auto known = ask_at_once(*handler, call_of(run, task, *branch));
   if (auto* outcome = std::get_if<TaskOutcome>(&known); outcome != nullptr)
     return AtOnce{word_of(task, std::move(*outcome)).report, true};
   auto* taker = std::get_if<Taker>(&known);

@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMostResult = std::size_t{1} << 20;  // bytes of its JSON
 constexpr std::uint32_t kMostLevels = 60;
+constexpr std::chrono::seconds kMostTime{5};
 constexpr std::string_view kUsedUp = "U1001";
 
 std::uint64_t fresh_seed() {
@@ -44,13 +45,12 @@ TaskOutcome output_of(const Value& value) {
 struct JsonataTask::Budget {
   std::uint64_t steps;
   std::size_t memory;
-  std::chrono::milliseconds time;
   std::size_t expression;  // bytes of it
 };
 constexpr JsonataTask::Budget JsonataTask::kWhole{
-    .steps = 5'000'000, .memory = std::size_t{64} << 20, .time = std::chrono::seconds(5), .expression = SIZE_MAX};
+    .steps = 5'000'000, .memory = std::size_t{64} << 20, .expression = SIZE_MAX};
 constexpr JsonataTask::Budget JsonataTask::kMoment{
-    .steps = 20'000, .memory = std::size_t{1} << 20, .time = std::chrono::milliseconds(2), .expression = 4'096};
+    .steps = 20'000, .memory = std::size_t{1} << 20, .expression = 4'096};
 
 JsonataTask::JsonataTask(const Clock& clock, LaneLimits limits)
     : clock_(clock), lane_(limits, [this](const TaskCall& call, const std::stop_token& stop) {
@@ -77,7 +77,7 @@ std::optional<TaskOutcome> JsonataTask::evaluate(const TaskCall& call, const Bud
                                    if (!chance) chance.emplace(fresh_seed());
                                    return static_cast<double>((*chance)() >> 11) * 0x1.0p-53;
                                  }};
-  const auto until = std::chrono::steady_clock::now() + budget.time;
+  const auto until = std::chrono::steady_clock::now() + kMostTime;
   jsonata::Limits limits;
   limits.steps = budget.steps;
   limits.memory = budget.memory;

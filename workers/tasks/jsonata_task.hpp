@@ -2,7 +2,7 @@
 // `$eval` (docs/tasks.md). Time and chance are the world's; the run records what came of them.
 //
 // Threads, Limits: those of a lane (workers/tasks/lane.hpp). An evaluation has 5,000,000 steps, 64 MiB and 5 seconds;
-// what needs no more than 20,000 steps, 1 MiB and 2 milliseconds is known at once.
+// what needs no more than 20,000 steps and 1 MiB is known at once.
 #pragma once
 
 #include "base/time.hpp"
