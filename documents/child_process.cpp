@@ -142,6 +142,9 @@ Started start(const Orders& orders, Pipe& report) {
   sigset_t all;
   sigset_t before;
   sigfillset(&all);
+  // A child that ends at once would else be told to whoever waits with a timeout: their call fails with EINTR, although
+  // nobody handles the signal.
+  sigdelset(&all, SIGCHLD);
   pthread_sigmask(SIG_SETMASK, &all, &before);  // no handler of the parent may run in the child
   const pid_t child = vfork();
   if (child == 0) {

@@ -1,6 +1,11 @@
 #include "documents/child_process.hpp"
 
+#include <array>
+#include <cerrno>
 #include <csignal>
+#include <cstring>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
@@ -35,6 +40,23 @@ TEST(ChildProcess, ErrorsAndExitCodeAreKept) {
 TEST(ChildProcess, AMissingProgramIsSaid) {
   EXPECT_EQ(failure_of(run_child({"no-such-program-anywhere"}, "", within(std::chrono::seconds(20)))),
             ChildFailure::missing_program);
+}
+
+// A child that ends before it is another program is told of to the thread that waits here, with a time limit.
+TEST(ChildProcess, NobodyWhoWaitsElsewhereIsInterrupted) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()), 0);
+  const timeval patience{60, 0};
+  ::setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  std::jthread children([&ends] {
+    for (int each = 0; each < 50; ++each)
+      static_cast<void>(run_child({"no-such-program-anywhere"}, "", within(std::chrono::seconds(20))));
+    ::send(ends[1], "x", 1, MSG_NOSIGNAL);
+  });
+  char byte = 0;
+  EXPECT_EQ(::recv(ends[0], &byte, 1, 0), 1) << std::strerror(errno);
+  children.join();
+  for (const int end : ends) ::close(end);
 }
 
 TEST(ChildProcess, IsKilledAtItsDeadline) {

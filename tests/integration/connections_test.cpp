@@ -117,14 +117,12 @@ TEST(Connections, TellAPatientClientToContinue) {
 TEST(Connections, SlowLorisIsAnsweredAndClosed) {
   RunningServer server;
   auto client = server.client();
-  const auto began = std::chrono::steady_clock::now();
   for (const char c : std::string_view("GET /livez HT")) {
     client->send(std::string(1, c));
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   EXPECT_EQ(client->read().status, 408);
   EXPECT_TRUE(client->is_closed_by_peer());
-  EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(5));
 }
 
 TEST(Connections, SlowBodyIsAnsweredAndClosed) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <cerrno>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -67,6 +68,7 @@ Client::~Client() {
 bool Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
     if (sent <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
@@ -75,7 +77,9 @@ bool Client::send(std::string_view bytes) {
 
 bool Client::fill() {
   char chunk[65536];
-  const auto count = ::recv(socket_, chunk, sizeof chunk, 0);
+  ssize_t count = 0;
+  do count = ::recv(socket_, chunk, sizeof chunk, 0);
+  while (count < 0 && errno == EINTR);
   if (count <= 0) return false;
   buffer_.append(chunk, static_cast<std::size_t>(count));
   return true;
