@@ -180,7 +180,8 @@ int main(int count, char** arguments) {
     if (!restate || !dbos)
       fmt::print(stderr, "bench: peers are missing; `cmake/npm_install bench/peers/npm` gets them\n");
     WholeServer server(options.directory, WholeServer::Parts::with_workflows);
-    worker.serve(server.port(), server.key(), kClients.front());
+    // So many work while as many wait for what comes.
+    worker.serve(server.port(), server.key(), 2 * kClients.front());
     ThreeSteps steps(server, loader, options);
     if (restate) steps.add_peer(kRestate, Restate::kCall, restate->port());
     if (dbos) steps.add_peer("DBOS", Dbos::kCall, dbos->port());
