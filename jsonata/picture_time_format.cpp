@@ -101,12 +101,13 @@ class TimeWriter {
   [[nodiscard]] std::string write_zone(const TimePart& part) const {
     if (zone_ == 0 && part.zulu) return "Z";
     const int away = std::abs(zone_);
-    const double together = away / 60 * 100 + away % 60;
+    const int hours = away / 60;
+    const int together = hours * 100 + away % 60;
     std::string text;
     if (part.integer.regular > 0) {
       text = format_integer(together, part.integer);
     } else if (part.integer.mandatory <= 2) {
-      text = format_integer(away / 60, part.integer);
+      text = format_integer(hours, part.integer);
       if (away % 60 != 0) text += fmt::format(":{:02}", away % 60);
     } else if (part.integer.mandatory <= 4) {
       text = format_integer(together, part.integer);
