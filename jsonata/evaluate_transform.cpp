@@ -60,7 +60,7 @@ Value Evaluator::transform(const Transformer& transformer, const Value& input) {
   if (input.is_undefined()) return {};
   if (transformer.frame->closed()) fail("T1006");
   const auto& parts = transformer.definition->children;
-  const Value copy = deep_copy(input);
+  Value copy = deep_copy(input);
   const Value found = evaluate(*parts[0], copy, transformer.frame);
   if (found.is_undefined()) return copy;
   const Value matches = found.is_array() ? found : Value::array({found});
