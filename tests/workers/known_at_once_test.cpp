@@ -69,6 +69,45 @@ TEST_F(Expressions, MoreThanOneAppendMayHoldAreDoneAfterIt) {
   EXPECT_EQ(house.machine_events(id).back().output.find("n")->as_number(), 4);
 }
 
+// Two tasks at once; the first branch goes on with this state.
+std::string two_branches(std::string_view last) {
+  return fmt::format(
+      R"({{"StartAt":"P","States":{{"P":{{"Type":"Parallel","End":true,"Branches":[
+        {{"StartAt":"A","States":{{"A":{{"Type":"Task","Resource":"flowstone:jsonata","Parameters":{{"Expression":"1"}},
+          "ResultPath":"$.a","Next":"E"}},"E":{}}}}},
+        {{"StartAt":"B","States":{{"B":{{"Type":"Task","Resource":"flowstone:jsonata",
+          "Parameters":{{"Expression":"2"}},"End":true}}}}}}]}}}}}})",
+      last);
+}
+
+// By a Fail, and by an error that ends the run at once.
+TEST_F(Expressions, WhatEndsTheRunLeavesTheOtherTasksAlone) {
+  for (const std::string_view last :
+       {R"({"Type":"Fail","Error":"No"})", R"({"Type":"Pass","Parameters":{"n.$":"$.missing"},"End":true})"}) {
+    const auto workflow = house.publish(two_branches(last));
+    ASSERT_TRUE(workflow) << last;
+    const auto id = house.ids.fresh();
+    ASSERT_TRUE(house.begin(*workflow, "{}", id));
+    EXPECT_EQ(house.run(id)->status, RunStatus::failed) << last;
+    EXPECT_EQ(house.appends(id), 1U);
+    const auto events = house.machine_events(id);
+    EXPECT_EQ(std::ranges::count(events, asl::EventType::task_scheduled, &asl::Event::type), 2);
+    EXPECT_EQ(std::ranges::count(events, asl::EventType::task_started, &asl::Event::type), 1);
+  }
+}
+
+TEST_F(Expressions, TheMostEventsEndTheRunWhereverItStands) {
+  const auto workflow = house.publish(two_branches(R"({"Type":"Succeed"})"));
+  ASSERT_TRUE(workflow);
+  for (std::uint64_t most = 2; most < 24; ++most) {
+    house.lose_engine();
+    house.start_engine({.limits = {.events = most, .evaluation = {}}});
+    const auto id = house.ids.fresh();
+    ASSERT_TRUE(house.begin(*workflow, "{}", id));
+    ASSERT_TRUE(house.run_to_end(id)) << most;
+  }
+}
+
 class Hasty final : public TaskHandler {
  public:
   AtOnce at_once(const TaskCall&) override { throw std::runtime_error("no answer"); }

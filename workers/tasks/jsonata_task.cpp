@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kMostResult = std::size_t{1} << 20;  // bytes of its JSON
 constexpr std::uint32_t kMostLevels = 60;
 constexpr std::chrono::seconds kMostTime{5};
-constexpr std::string_view kUsedUp = "U1001";
+constexpr std::string_view kUsedUp = "Jsonata.U1001";
 
 std::uint64_t fresh_seed() {
   std::random_device source;
@@ -34,7 +34,7 @@ TaskOutcome failure_of(const jsonata::Error& error) {
 TaskOutcome output_of(const Value& value) {
   const auto json = jsonata::write_json(value, kMostResult);
   if (!json || value.height() > kMostLevels)
-    return failed("Jsonata.U1001",
+    return failed(std::string(kUsedUp),
                   fmt::format("The result has more than {} bytes or {} levels.", kMostResult, kMostLevels));
   auto plain = jsonata::read_json(*json);
   return {.output = plain ? *std::move(plain) : Value::null()};
@@ -59,7 +59,7 @@ JsonataTask::JsonataTask(const Clock& clock, LaneLimits limits)
 
 TaskHandler::AtOnce JsonataTask::at_once(const TaskCall& call) {
   auto outcome = evaluate(call, kMoment, {});
-  if (!outcome) return {};
+  if (!outcome || outcome->error == kUsedUp) return {};
   return *std::move(outcome);
 }
 
@@ -85,7 +85,6 @@ std::optional<TaskOutcome> JsonataTask::evaluate(const TaskCall& call, const Bud
   const auto* input = call.input.find("Input");
   const auto value = expression->evaluate(input == nullptr ? Value() : *input, {}, context, limits);
   if (stop.stop_requested()) return std::nullopt;
-  if (!value && value.error().code == kUsedUp && &budget != &kWhole) return std::nullopt;
   return value ? output_of(*value) : failure_of(value.error());
 }
 

@@ -21,7 +21,7 @@ class JsonataTask final : public TaskHandler {
  private:
   struct Budget;
   static const Budget kWhole, kMoment;
-  // Nothing: it was stopped, or a budget that is not the task's whole one is used up.
+  // Nothing: it was stopped, or the expression is longer than the budget lets it be.
   std::optional<TaskOutcome> evaluate(const TaskCall& call, const Budget& budget, const std::stop_token& stop) const;
 
   const Clock& clock_;
